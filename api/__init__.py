@@ -1,0 +1,1 @@
+"""HTTP: parse, ask freight, answer."""

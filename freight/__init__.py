@@ -1,0 +1,1 @@
+"""The business: accounts, drivers, orders, trips, shares, events, notifications."""

@@ -1,0 +1,1 @@
+"""Drivers, their devices and the credentials the devices carry."""

@@ -1,0 +1,1 @@
+"""Facts as rows: what happened to an order and when."""

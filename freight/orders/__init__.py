@@ -1,0 +1,1 @@
+"""Orders: cargo jobs, their stops and states."""

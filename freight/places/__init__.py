@@ -1,0 +1,1 @@
+"""Cities, border posts and dry ports by any of their names."""

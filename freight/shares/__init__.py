@@ -1,0 +1,1 @@
+"""Public links to one trip."""

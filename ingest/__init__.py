@@ -1,0 +1,1 @@
+"""MQTT in: phones' fixes become positions, visits and stages."""

@@ -1,0 +1,1 @@
+"""Out: live rooms over WebSockets and notifications."""

@@ -1,0 +1,46 @@
+"""Alembic's entrance: runs the migrations over asyncpg on the address it is given."""
+
+import asyncio
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+from sqlalchemy import Connection, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from store.tables import metadata
+
+
+def include_object(object_, name, type_, reflected, compare_to):  # type: ignore[no-untyped-def]
+    """Leave out what migrations do not own: partitions, the queue's own tables, PostGIS's."""
+    if type_ == "table" and (name.startswith(("positions_", "pgqueuer")) or name == "spatial_ref_sys"):
+        return False
+    return alembic_helpers.include_object(object_, name, type_, reflected, compare_to)
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=include_object,
+        process_revision_directives=alembic_helpers.writer,
+        render_item=alembic_helpers.render_item,
+        compare_type=True,
+        compare_server_default=False,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def connect(url: str) -> None:
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+    await engine.dispose()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    asyncio.run(connect(context.config.get_main_option("sqlalchemy.url") or ""))

@@ -1,0 +1,55 @@
+"""Day partitions of `positions`: made ahead, dropped by age."""
+
+import datetime as dt
+
+from store.pool import Connection
+
+DAYS_AHEAD = 3
+
+LIST = """
+select c.relname
+from pg_inherits i join pg_class c on c.oid = i.inhrelid
+where i.inhparent = 'positions'::regclass
+order by c.relname
+"""
+
+
+def partition_name(day: dt.date) -> str:
+    """`positions_20261123` for 23 November 2026."""
+    return f"positions_{day:%Y%m%d}"
+
+
+def days_kept(today: dt.date, retention_days: int) -> list[dt.date]:
+    """Every UTC day that must have a partition, oldest first: the retention and three days ahead."""
+    return [today + dt.timedelta(days=offset) for offset in range(-retention_days, DAYS_AHEAD + 1)]
+
+
+async def existing_partitions(connection: Connection) -> list[str]:
+    """Names of the partitions that exist, oldest first."""
+    return [row["relname"] for row in await connection.fetch(LIST)]
+
+
+async def make_partitions(connection: Connection, today: dt.date, retention_days: int) -> list[str]:
+    """Create the missing partitions; returns the names of those created. Safe to run in several processes."""
+    existing = set(await existing_partitions(connection))
+    missing = [day for day in days_kept(today, retention_days) if partition_name(day) not in existing]
+    for day in missing:
+        start, end = f"{day.isoformat()} 00:00+00", f"{day + dt.timedelta(days=1)} 00:00+00"
+        async with connection.transaction():
+            # Two workers may both see it missing; the lock lets the second find it made.
+            await connection.execute("select pg_advisory_xact_lock(hashtext('positions partitions'))")
+            await connection.execute(
+                f"create table if not exists {partition_name(day)} partition of positions "
+                f"for values from ('{start}') to ('{end}') "
+                "with (autovacuum_vacuum_insert_scale_factor = 1)"
+            )
+    return [partition_name(day) for day in missing]
+
+
+async def drop_partitions(connection: Connection, today: dt.date, retention_days: int) -> list[str]:
+    """Drop the partitions older than the retention; returns their names."""
+    oldest = partition_name(today - dt.timedelta(days=retention_days))
+    expired = [name for name in await existing_partitions(connection) if name < oldest]
+    for name in expired:
+        await connection.execute(f"drop table if exists {name}")
+    return expired

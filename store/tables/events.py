@@ -1,0 +1,59 @@
+"""Facts as rows, and who is told of them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from store.tables.metadata import created_at, metadata, moment
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    Column("organisation_id", ForeignKey("organisations.id"), nullable=False),
+    Column("order_id", ForeignKey("orders.id"), nullable=False),
+    Column("trip_id", ForeignKey("trips.id")),
+    Column("stop_id", ForeignKey("order_stops.id")),
+    # assigned, approaching_50km, approaching_5km, arrived, departed, delivered, silent, ...
+    Column("kind", Text, nullable=False),
+    # When it happened, by the phone's clock; `created_at` is when the hub learnt of it.
+    moment("at", nullable=False),
+    created_at(),
+    moment("changed_at"),
+    Column("source", Text, nullable=False),
+    # Learnt more than 10 minutes after it happened: told quietly, never as if it were now.
+    Column("late", Boolean, nullable=False, server_default=text("false")),
+    # A corrected time rewrites the same row and raises this.
+    Column("revision", SmallInteger, nullable=False, server_default="1"),
+    # The refold no longer finds it: kept and shown as withdrawn.
+    moment("withdrawn_at"),
+    Column("data", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Index("events_organisation_id_id_idx", "organisation_id", "id"),
+    Index("events_order_id_id_idx", "order_id", "id"),
+    # An event is known by order, stop and kind: no stage twice.
+    Index("events_order_id_stop_id_kind_key", "order_id", text("coalesce(stop_id, 0)"), "kind", unique=True),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", BigInteger, Identity(always=False), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("event_id", ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Column("revision", SmallInteger, nullable=False, server_default="1"),
+    created_at(),
+    moment("read_at"),
+    UniqueConstraint("user_id", "event_id", "revision"),
+    Index("notifications_user_id_id_idx", "user_id", "id"),
+)
