@@ -1,6 +1,10 @@
 """Settings of the business, read from the environment by `hub.settings` alone."""
 
+from typing import Literal
+
 import msgspec
+
+Language = Literal["ru", "en", "ky"]
 
 
 class FreightConfig(msgspec.Struct, frozen=True):

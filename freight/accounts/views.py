@@ -1,0 +1,63 @@
+"""What is said of a person and a session."""
+
+import msgspec
+
+from freight.config import Language
+
+
+class UserView(msgspec.Struct, frozen=True):
+    """The signed-in person. `organisation_name` is empty for a self-employed driver."""
+
+    id: int
+    role: str
+    name: str
+    email: str | None
+    phone: str | None
+    language: Language
+    organisation_id: int | None
+    organisation_name: str
+    timezone: str
+
+
+class MapSettings(msgspec.Struct, frozen=True):
+    """Which basemap the browser shall draw: the operator's style or PMTiles file, else a public style if the
+    browser reaches it, else the embedded one."""
+
+    style_url: str | None = None
+    pmtiles_url: str | None = None
+    public_style_url: str | None = None
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """Everything a page needs before its first draw. `csrf` goes back in the `X-CSRF` header of every change."""
+
+    user: UserView
+    brand: str
+    map: MapSettings
+    csrf: str
+
+
+class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`login` is an e-mail address or a phone number in any usual spelling."""
+
+    login: str
+    password: str
+
+
+class SignInByLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The token of a driver's one-time link."""
+
+    token: str
+
+
+class ChangePassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ends every other session of the person."""
+
+    current: str
+    new: str
+
+
+class ChangeSelf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person may change of himself."""
+
+    language: Language | None = None

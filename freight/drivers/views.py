@@ -1,0 +1,106 @@
+"""What is said of drivers and their devices."""
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from freight.accounts.views import UserView
+from freight.trips.views import RouteView, TripView
+
+DeviceKind = Literal["app", "owntracks", "traccar"]
+
+
+class DriverView(msgspec.Struct, frozen=True):
+    """One of my drivers. `open_trip_id` is set while he carries something."""
+
+    id: int
+    name: str
+    phone: str | None
+    vehicle_plate: str
+    vehicle_model: str
+    open_trip_id: int | None
+    device_count: int
+    last_heard_at: dt.datetime | None
+    disabled: bool
+
+
+class NewDriver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`phone` in any usual spelling; stored as +996…"""
+
+    name: str
+    phone: str
+    vehicle_plate: str = ""
+    vehicle_model: str = ""
+
+
+class ChangeDriver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """UNSET fields stay."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    vehicle_plate: str | msgspec.UnsetType = msgspec.UNSET
+    vehicle_model: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class DriverLink(msgspec.Struct, frozen=True):
+    """A one-time link to the tracking page (`/d#<token>`), with its QR code as SVG text."""
+
+    url: str
+    qr_svg: str
+    expires_at: dt.datetime
+
+
+class DeviceSetup(msgspec.Struct, frozen=True):
+    """Everything a phone needs, for the page and for QR codes.
+
+    `owntracks_url` opens the OwnTracks app with the whole configuration; `traccar_url` is the server address for
+    Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes;
+    `socket_url` is MQTT over WebSocket for the driver app.
+    """
+
+    id: int
+    kind: DeviceKind
+    name: str
+    login: str
+    password: str
+    topic: str
+    mqtt_host: str
+    mqtt_port: int
+    mqtt_tls: bool
+    socket_url: str
+    owntracks_url: str
+    owntracks_qr_svg: str
+    traccar_url: str
+    traccar_id: str
+    traccar_qr_svg: str
+    last_heard_at: dt.datetime | None
+    battery_pct: int | None
+    offline: bool
+
+
+class NewDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One more phone or tracker of a driver."""
+
+    kind: DeviceKind
+    name: str = ""
+
+
+class Watcher(msgspec.Struct, frozen=True):
+    """Who may see the truck by a public link, and until when (null: until three days after delivery)."""
+
+    label: str
+    ends_at: dt.datetime | None
+    last_viewed_at: dt.datetime | None
+
+
+class DriverHome(msgspec.Struct, frozen=True):
+    """The tracking page: who I am, what I carry, my app's credentials, who is watching."""
+
+    user: UserView
+    driver_id: int
+    on_shift: bool
+    trip: TripView | None
+    route: RouteView | None
+    app: DeviceSetup
+    devices: list[DeviceSetup]
+    watchers: list[Watcher]
