@@ -1,0 +1,1 @@
+"""Private PostgreSQL, Mosquitto and Redis, started from the machine's installed programs."""
