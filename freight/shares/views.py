@@ -43,7 +43,7 @@ class ChangeShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rename or extend; UNSET fields stay."""
 
     label: str | msgspec.UnsetType = msgspec.UNSET
-    expires_at: dt.datetime | None | msgspec.UnsetType = msgspec.UNSET
+    expires_at: dt.datetime | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class OpenShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -211,9 +211,9 @@ class ChangeStop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str | msgspec.UnsetType = msgspec.UNSET
     lat: float | msgspec.UnsetType = msgspec.UNSET
     lon: float | msgspec.UnsetType = msgspec.UNSET
-    fence: Fence | None | msgspec.UnsetType = msgspec.UNSET
-    window_from: dt.datetime | None | msgspec.UnsetType = msgspec.UNSET
-    window_to: dt.datetime | None | msgspec.UnsetType = msgspec.UNSET
+    fence: Fence | msgspec.UnsetType | None = msgspec.UNSET
+    window_from: dt.datetime | msgspec.UnsetType | None = msgspec.UNSET
+    window_to: dt.datetime | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class EndTrip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
