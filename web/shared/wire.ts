@@ -1,0 +1,661 @@
+// Written by hub/wire.py from the Python Structs; `python -m hub.wire` writes it again. Do not edit.
+
+/**
+ * Everything within `radius_m` of a point.
+ */
+export interface Circle {
+  type: "circle";
+  lat: number;
+  lon: number;
+  radius_m: number;
+}
+
+/**
+ * Everything within an outline of (lon, lat) corners, closed or not.
+ */
+export interface Polygon {
+  type: "polygon";
+  points: [number, number][];
+}
+
+/**
+ * The signed-in person. `organisation_name` is empty for a self-employed driver.
+ */
+export interface UserView {
+  id: number;
+  role: string;
+  name: string;
+  email: string | null;
+  phone: string | null;
+  language: "en" | "ky" | "ru";
+  organisation_id: number | null;
+  organisation_name: string;
+  timezone: string;
+}
+
+/**
+ * Which basemap the browser shall draw: the operator's style or PMTiles file, else a public style if the
+ * browser reaches it, else the embedded one.
+ */
+export interface MapSettings {
+  style_url: string | null;
+  pmtiles_url: string | null;
+  public_style_url: string | null;
+}
+
+/**
+ * Everything a page needs before its first draw. `csrf` goes back in the `X-CSRF` header of every change.
+ */
+export interface SessionView {
+  user: UserView;
+  brand: string;
+  map: MapSettings;
+  csrf: string;
+}
+
+/**
+ * `login` is an e-mail address or a phone number in any usual spelling.
+ */
+export interface SignIn {
+  login: string;
+  password: string;
+}
+
+/**
+ * The token of a driver's one-time link.
+ */
+export interface SignInByLink {
+  token: string;
+}
+
+/**
+ * Ends every other session of the person.
+ */
+export interface ChangePassword {
+  current: string;
+  new: string;
+}
+
+/**
+ * What a person may change of himself.
+ */
+export interface ChangeSelf {
+  language?: "en" | "ky" | "ru" | null;
+}
+
+/**
+ * A search result. `name` and `country_name` are in the asked language; `matched` is the name that was hit.
+ */
+export interface PlaceView {
+  id: number;
+  name: string;
+  country: string;
+  country_name: string;
+  kind: "border" | "city" | "dry_port";
+  lat: number;
+  lon: number;
+  timezone: string;
+  matched: string;
+}
+
+/**
+ * A truck's newest trusted position. `sequence` rises with every write of this trip's row: keep the newer.
+ *
+ * `flags` are the lower-case names of `geo.fix.Flag`. `progress_m` is along the planned route;
+ * `eta_at_ms` was computed at `eta_computed_at_ms`.
+ */
+export interface PositionView {
+  trip_id: number;
+  sequence: number;
+  fix_time_ms: number;
+  received_at_ms: number;
+  lat: number;
+  lon: number;
+  accuracy_m?: number | null;
+  speed_mps?: number | null;
+  bearing_deg?: number | null;
+  battery_pct?: number | null;
+  flags?: string[];
+  progress_m?: number | null;
+  distance_left_m?: number | null;
+  eta_at_ms?: number | null;
+  eta_computed_at_ms?: number | null;
+}
+
+/**
+ * A stop in its order, with the visit as known now. `fence` null: the stop is known only to its city.
+ */
+export interface StopView {
+  id: number;
+  position: number;
+  kind: "loading" | "unloading";
+  name: string;
+  address: string;
+  country: string;
+  timezone: string;
+  lat: number;
+  lon: number;
+  fence: Circle | Polygon | null;
+  window_from: string | null;
+  window_to: string | null;
+  arrived_at: string | null;
+  arrived_source: "dispatcher" | "driver" | "gap" | "gps" | "silence" | null;
+  departed_at: string | null;
+  departed_source: "dispatcher" | "driver" | "gap" | "gps" | "silence" | null;
+}
+
+/**
+ * Who carries it.
+ */
+export interface TripDriver {
+  id: number;
+  name: string;
+  phone: string | null;
+  vehicle_plate: string;
+  vehicle_model: string;
+}
+
+/**
+ * Why a truck says nothing: the last word of any kind of its devices.
+ *
+ * `reason`: never_connected, phone_offline (the broker saw it go), battery (≤ 5 % last), outside_window,
+ * no_fix (connected, but without positions), or null while positions come.
+ */
+export interface Silence {
+  last_heard_at?: string | null;
+  offline_at?: string | null;
+  battery_pct?: number | null;
+  reason?: string | null;
+}
+
+/**
+ * One trip in a list, a snapshot or a change.
+ */
+export interface TripView {
+  id: number;
+  order_id: number;
+  stage: "assigned" | "at_loading" | "at_unloading" | "cancelled" | "delivered" | "failed" | "in_transit";
+  cargo_name: string;
+  customer_name: string;
+  weight_kg: number | null;
+  note: string;
+  driver: TripDriver;
+  stops: StopView[];
+  plan_version: number;
+  window_from: string;
+  window_to: string | null;
+  delivered_at: string | null;
+  route_length_m: number | null;
+  route_duration_s: number | null;
+  route_approximate: boolean;
+  position: PositionView | null;
+  silence: Silence;
+  share_count: number;
+}
+
+/**
+ * A planned road route. `line` is an encoded polyline (precision 1e-5, lat/lon); `approximate` where the
+ * road graph does not reach and a straight connector stands in. `source`: embedded, valhalla or osrm.
+ */
+export interface RouteView {
+  line: string;
+  length_m: number;
+  duration_s: number;
+  approximate: boolean;
+  source: string;
+}
+
+/**
+ * One trip with what only its own page needs.
+ */
+export interface TripDetail {
+  trip: TripView;
+  route: RouteView | null;
+  events: EventView[];
+}
+
+/**
+ * A page of trips, newest first; pass `next_before_id` as `before_id` for the following one.
+ */
+export interface TripPage {
+  trips: TripView[];
+  next_before_id: number | null;
+}
+
+/**
+ * The travelled path as `geo.track.encode_track` writes it; `point_count` of `stored_count` points remain.
+ *
+ * `simplified` tells that the full positions are past their retention.
+ */
+export interface TrackView {
+  encoded: string;
+  point_count: number;
+  stored_count: number;
+  simplified: boolean;
+}
+
+/**
+ * A fact. `kind`: assigned, approaching_50km, approaching_5km, arrived, departed, delivered, silent, resumed,
+ * low_battery, implausible, cancelled, failed. `late`: learnt more than ten minutes after it happened.
+ * `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it.
+ */
+export interface EventView {
+  id: number;
+  revision: number;
+  kind: string;
+  trip_id: number | null;
+  order_id: number;
+  stop_id: number | null;
+  at: string;
+  recorded_at: string;
+  source: string;
+  late: boolean;
+  withdrawn: boolean;
+  data: Record<string, string | number | number | boolean | null>;
+}
+
+/**
+ * A stop to be. `fence` omitted: a circle of 300 m when `exact`, none when only the city is known.
+ */
+export interface NewStop {
+  kind: "loading" | "unloading";
+  name: string;
+  lat: number;
+  lon: number;
+  address?: string;
+  country?: string;
+  timezone?: string;
+  place_id?: number | null;
+  fence?: Circle | Polygon | null;
+  exact?: boolean;
+  window_from?: string | null;
+  window_to?: string | null;
+}
+
+/**
+ * An order given straight to one of my drivers: 2–10 stops, a loading first, an unloading last.
+ */
+export interface NewTrip {
+  driver_id: number;
+  stops: NewStop[];
+  cargo_name: string;
+  customer_name?: string;
+  weight_kg?: number | null;
+  volume_m3?: number | null;
+  body_type?: string;
+  note?: string;
+}
+
+/**
+ * A stage pressed by hand. `at` omitted: now. Pressing again moves the time; `undo` takes it back.
+ */
+export interface NewMark {
+  stop_id: number;
+  kind: "arrived" | "departed";
+  at?: string | null;
+  undo?: boolean;
+}
+
+/**
+ * What may change of a stop while it is ahead or being visited. UNSET fields stay.
+ */
+export interface ChangeStop {
+  name?: string;
+  address?: string;
+  lat?: number;
+  lon?: number;
+  fence?: Circle | Polygon | null;
+  window_from?: string | null;
+  window_to?: string | null;
+}
+
+/**
+ * Cancel (before loading is left) or declare failed; the reason is told to the driver.
+ */
+export interface EndTrip {
+  action: "cancel" | "fail";
+  reason: string;
+}
+
+/**
+ * One of my drivers. `open_trip_id` is set while he carries something.
+ */
+export interface DriverView {
+  id: number;
+  name: string;
+  phone: string | null;
+  vehicle_plate: string;
+  vehicle_model: string;
+  open_trip_id: number | null;
+  device_count: number;
+  last_heard_at: string | null;
+  disabled: boolean;
+}
+
+/**
+ * `phone` in any usual spelling; stored as +996…
+ */
+export interface NewDriver {
+  name: string;
+  phone: string;
+  vehicle_plate?: string;
+  vehicle_model?: string;
+}
+
+/**
+ * UNSET fields stay.
+ */
+export interface ChangeDriver {
+  name?: string;
+  vehicle_plate?: string;
+  vehicle_model?: string;
+}
+
+/**
+ * A one-time link to the tracking page (`/d#<token>`), with its QR code as SVG text.
+ */
+export interface DriverLink {
+  url: string;
+  qr_svg: string;
+  expires_at: string;
+}
+
+/**
+ * Everything a phone needs, for the page and for QR codes.
+ *
+ * `owntracks_url` opens the OwnTracks app with the whole configuration; `traccar_url` is the server address for
+ * Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes;
+ * `socket_url` is MQTT over WebSocket for the driver app.
+ */
+export interface DeviceSetup {
+  id: number;
+  kind: "app" | "owntracks" | "traccar";
+  name: string;
+  login: string;
+  password: string;
+  topic: string;
+  mqtt_host: string;
+  mqtt_port: number;
+  mqtt_tls: boolean;
+  socket_url: string;
+  owntracks_url: string;
+  owntracks_qr_svg: string;
+  traccar_url: string;
+  traccar_id: string;
+  traccar_qr_svg: string;
+  last_heard_at: string | null;
+  battery_pct: number | null;
+  offline: boolean;
+}
+
+/**
+ * One more phone or tracker of a driver.
+ */
+export interface NewDevice {
+  kind: "app" | "owntracks" | "traccar";
+  name?: string;
+}
+
+/**
+ * Who may see the truck by a public link, and until when (null: until three days after delivery).
+ */
+export interface Watcher {
+  label: string;
+  ends_at: string | null;
+  last_viewed_at: string | null;
+}
+
+/**
+ * The tracking page: who I am, what I carry, my app's credentials, who is watching.
+ */
+export interface DriverHome {
+  user: UserView;
+  driver_id: number;
+  on_shift: boolean;
+  trip: TripView | null;
+  route: RouteView | null;
+  app: DeviceSetup;
+  devices: DeviceSetup[];
+  watchers: Watcher[];
+}
+
+/**
+ * A link as its maker sees it. `ends_at` null: the trip is not delivered yet and no date was set.
+ */
+export interface ShareView {
+  id: number;
+  trip_id: number;
+  label: string;
+  url: string;
+  created_at: string;
+  expires_at: string | null;
+  ends_at: string | null;
+  revoked_at: string | null;
+  active: boolean;
+  view_count: number;
+  last_viewed_at: string | null;
+}
+
+/**
+ * One opening of a link. `address` is cut to its network (/24, /48).
+ */
+export interface ShareVisit {
+  at: string;
+  address: string;
+  device: string;
+}
+
+/**
+ * `expires_at` null: three days (a setting) after delivery.
+ */
+export interface NewShare {
+  label?: string;
+  expires_at?: string | null;
+}
+
+/**
+ * Rename or extend; UNSET fields stay.
+ */
+export interface ChangeShare {
+  label?: string;
+  expires_at?: string | null;
+}
+
+/**
+ * The 43-character token of `/s#<token>`, always in a body, never in an address.
+ */
+export interface OpenShare {
+  token: string;
+}
+
+/**
+ * A stop as the customer sees it: no contact, no fence.
+ */
+export interface PublicStop {
+  position: number;
+  kind: "loading" | "unloading";
+  name: string;
+  country: string;
+  timezone: string;
+  lat: number;
+  lon: number;
+  window_from: string | null;
+  window_to: string | null;
+  arrived_at: string | null;
+  arrived_source: "dispatcher" | "driver" | "gap" | "gps" | "silence" | null;
+  departed_at: string | null;
+  departed_source: "dispatcher" | "driver" | "gap" | "gps" | "silence" | null;
+}
+
+/**
+ * The whole share page: this trip and nothing else; never price, phone, other orders, or points before the
+ * tracking window. `vehicle_plate` is what the gate asks for.
+ */
+export interface PublicTrip {
+  brand: string;
+  order_id: number;
+  stage: "assigned" | "at_loading" | "at_unloading" | "cancelled" | "delivered" | "failed" | "in_transit";
+  cargo_name: string;
+  driver_name: string;
+  vehicle_plate: string;
+  vehicle_model: string;
+  stops: PublicStop[];
+  route: RouteView | null;
+  track: TrackView | null;
+  position: PositionView | null;
+  delivered_at: string | null;
+  ends_at: string | null;
+  server_time_ms: number;
+  map: MapSettings;
+}
+
+/**
+ * One line of the bell: the event, the trip's driver and cities for the sentence, and whether it was read.
+ */
+export interface NotificationView {
+  id: number;
+  created_at: string;
+  read_at: string | null;
+  event: EventView;
+  driver_name: string;
+  from_name: string;
+  to_name: string;
+}
+
+/**
+ * Newest first; pass `next_before_id` as `before_id` for the following page.
+ */
+export interface NotificationPage {
+  notifications: NotificationView[];
+  unread_count: number;
+  next_before_id: number | null;
+}
+
+/**
+ * Mark everything up to this notification as read.
+ */
+export interface ReadUpTo {
+  up_to_id: number;
+}
+
+/**
+ * Client: send me the organisation's live picture.
+ */
+export interface Join {
+  type: "join";
+}
+
+/**
+ * Client, first message on /ws/share: the link's token.
+ */
+export interface Open {
+  type: "open";
+  token: string;
+}
+
+/**
+ * Client: I missed something; send a snapshot again (at most one in two seconds).
+ */
+export interface Resync {
+  type: "resync";
+}
+
+/**
+ * All open trips of the organisation, with those finished in the last day.
+ */
+export interface Snapshot {
+  type: "snapshot";
+  epoch: string;
+  sequence: number;
+  server_time_ms: number;
+  trips: TripView[];
+  unread_count: number;
+}
+
+/**
+ * The shared trip.
+ */
+export interface ShareSnapshot {
+  type: "share_snapshot";
+  epoch: string;
+  sequence: number;
+  server_time_ms: number;
+  trip: PublicTrip;
+}
+
+/**
+ * The newest position of each truck that moved since the last frame.
+ */
+export interface Positions {
+  type: "positions";
+  epoch: string;
+  sequence: number;
+  server_time_ms: number;
+  positions: PositionView[];
+}
+
+/**
+ * A trip as it is now; it replaces what the client had. Its position may be older than one already shown:
+ * keep the one with the higher `sequence`.
+ */
+export interface TripChanged {
+  type: "trip";
+  epoch: string;
+  sequence: number;
+  trip: TripView;
+}
+
+/**
+ * The shared trip as it is now; `track` and `route` are null where they did not change.
+ */
+export interface ShareChanged {
+  type: "share_trip";
+  epoch: string;
+  sequence: number;
+  trip: PublicTrip;
+}
+
+/**
+ * A stage or another fact; drop what (id, revision) says you have.
+ */
+export interface EventHappened {
+  type: "event";
+  epoch: string;
+  sequence: number;
+  event: EventView;
+}
+
+/**
+ * How many notifications this person has not read; carries no sequence.
+ */
+export interface Unread {
+  type: "unread";
+  unread_count: number;
+}
+
+/**
+ * Why the hub closes the socket, in words, just before it does.
+ */
+export interface Refused {
+  type: "refused";
+  code: number;
+  reason: string;
+}
+
+export type Fence = Circle | Polygon;
+
+export type ClientMessage = Join | Open | Resync;
+
+export type ServerMessage = Snapshot | ShareSnapshot | Positions | TripChanged | ShareChanged | EventHappened | Unread | Refused;
+
+export const BAD_MESSAGE = 4000;
+
+export const NOT_SIGNED_IN = 4001;
+
+export const NO_SUCH_SHARE = 4004;
+
+export const TOO_SLOW = 4008;
+
+export const TOO_MANY = 4009;
+
+export const ENDED = 4010;
