@@ -1,0 +1,67 @@
+"""The broker's accounts for our own processes: what each may publish and subscribe, everything else denied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from store.broker import BrokerControl, BrokerError
+
+FIXES = "owntracks/#"
+INGEST_GROUP = "$share/ingest/owntracks/#"
+# Made by the broker's own set-up tool; may use the whole control plane.
+ADMIN_ROLE = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAccount:
+    """One account of ours; since user name is client id, every process and worker has its own."""
+
+    username: str
+    password: str
+    role: str
+
+
+def _allow(kind: str, topic: str) -> dict[str, Any]:
+    return {"acltype": kind, "topic": topic, "priority": 0, "allow": True}
+
+
+ROLES: dict[str, list[dict[str, Any]]] = {
+    "ingest": [
+        _allow("subscribeLiteral", INGEST_GROUP),
+        _allow("subscribeLiteral", FIXES),
+        _allow("unsubscribePattern", "#"),
+        _allow("publishClientReceive", FIXES),
+        _allow("publishClientSend", "owntracks/+/+/stored"),
+    ],
+    # The HTTP addresses of Traccar Client and OwnTracks: fixes in, under the name that was authenticated.
+    "bridge": [_allow("publishClientSend", "owntracks/+/+")],
+}
+
+
+def process_accounts(password: str, workers: int = 8) -> list[BrokerAccount]:
+    """The accounts a running hub needs: `workers` of each kind."""
+    kinds = (("ingest", "ingest"), ("bridge", "bridge"), ("control", ADMIN_ROLE))
+    return [
+        BrokerAccount(f"{name}-{number}", password, role) for name, role in kinds for number in range(1, workers + 1)
+    ]
+
+
+async def ensure_accounts(control: BrokerControl, accounts: list[BrokerAccount]) -> None:
+    """Make the broker's roles and accounts what this code says, whatever it knew before.
+
+    Raises BrokerError when the broker refuses, aiomqtt.MqttError when the connection breaks.
+    """
+    roles = [{"rolename": name, "acls": acls} for name, acls in ROLES.items()]
+    clients = [
+        {"username": account.username, "password": account.password, "roles": [{"rolename": account.role}]}
+        for account in accounts
+    ]
+    for noun, items in (("Role", roles), ("Client", clients)):
+        answers = await control.command([{"command": f"create{noun}", **item} for item in items])
+        known = [item for item, answer in zip(items, answers, strict=True) if "error" in answer]
+        if known:
+            again = await control.command([{"command": f"modify{noun}", **item} for item in known])
+            for answer in again:
+                if "error" in answer:
+                    raise BrokerError(f"modify{noun}", str(answer["error"]))

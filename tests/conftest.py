@@ -1,0 +1,74 @@
+"""What every test may ask for: real services, a database of its own, the broker, the bus."""
+
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from store.broker import BrokerConfig, BrokerControl
+from store.bus import Bus, BusConfig
+from store.pool import DatabaseConfig, Pool, open_pool
+from tests.services import RealServices
+
+numbers = itertools.count(1)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RealServices]:
+    """PostgreSQL, Mosquitto and Redis for the whole run. A test that kills one of them starts its own set."""
+    base = tmp_path_factory.getbasetemp()
+    # The services' accounts must be able to walk down to their folders.
+    for folder in (base.parent, base):
+        folder.chmod(0o755)
+    running = RealServices(tmp_path_factory.mktemp("services"))
+    await running.start()
+    yield running
+    await running.stop()
+
+
+@pytest_asyncio.fixture
+async def database_url(services: RealServices) -> AsyncIterator[str]:
+    """A migrated database of this test alone."""
+    name = f"test_{next(numbers)}"
+    yield await services.clone_database(name)
+    await services.drop_database(name)
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Pool]:
+    """A pool on this test's database."""
+    pool = await open_pool(DatabaseConfig(database_url, min_size=1, max_size=8))
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+def redis_url(services: RealServices) -> str:
+    return services.redis.url
+
+
+@pytest.fixture
+def bus_config(redis_url: str) -> BusConfig:
+    """The bus under a prefix of this test alone."""
+    return BusConfig(redis_url, prefix=f"test{next(numbers)}:")
+
+
+@pytest_asyncio.fixture
+async def bus(bus_config: BusConfig) -> AsyncIterator[Bus]:
+    bus = Bus(bus_config)
+    yield bus
+    await bus.close()
+
+
+@pytest.fixture
+def broker(services: RealServices) -> BrokerConfig:
+    """The broker as its administrator; no two connections may use it at the same time."""
+    return services.broker("control-8")
+
+
+@pytest_asyncio.fixture
+async def broker_control(services: RealServices) -> AsyncIterator[BrokerControl]:
+    """An open control connection, under a name no process uses."""
+    async with BrokerControl(services.broker("control-7")) as control:
+        yield control

@@ -1,0 +1,87 @@
+"""The private services do what the product relies on."""
+
+import aiomqtt
+import asyncpg
+import pytest
+
+from store.broker import BrokerConfig, BrokerControl, DeviceAccess
+from store.bus import Bus
+from store.pool import Pool
+from tests.services import RealServices
+
+
+async def test_the_database_has_postgis_and_the_schema(database: Pool) -> None:
+    assert await database.fetchval("select st_srid('SRID=4326;POINT(74.6 42.87)'::geometry)") == 4326
+    assert await database.fetchval("select to_regclass('positions') is not null")
+
+
+async def test_the_application_is_not_a_superuser(database: Pool) -> None:
+    assert await database.fetchval("select rolsuper from pg_roles where rolname = current_user") is False
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await database.execute("create role intruder superuser")
+
+
+async def test_every_test_has_a_database_of_its_own(database: Pool, services: RealServices) -> None:
+    await database.execute("create table left_behind ()")
+    url = await services.clone_database("another")
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select to_regclass('left_behind')") is None
+    await connection.close()
+    await services.drop_database("another")
+
+
+async def test_redis_answers_the_bus(bus: Bus) -> None:
+    assert await bus.publish([("live:1", b"{}")])
+
+
+async def test_the_broker_refuses_strangers_and_wrong_passwords(broker: BrokerConfig) -> None:
+    for username, password in ((None, None), ("hub", "wrong"), ("ingest-1", "")):
+        with pytest.raises(aiomqtt.MqttError):
+            async with aiomqtt.Client(broker.host, broker.port, username=username, password=password):
+                pass
+
+
+async def test_an_ingest_worker_hears_a_device_and_confirms(
+    services: RealServices, broker_control: BrokerControl
+) -> None:
+    await broker_control.put_device(DeviceAccess("d-heard", "secret", enabled=True))
+    port = services.mosquitto.config.port
+    ingest = services.broker("ingest-8")
+    async with (
+        aiomqtt.Client(
+            "127.0.0.1",
+            port,
+            username=ingest.username,
+            password=ingest.password,
+            protocol=aiomqtt.ProtocolVersion.V5,
+        ) as worker,
+        aiomqtt.Client("127.0.0.1", port, username="d-heard", password="secret") as phone,
+    ):
+        await worker.subscribe("$share/ingest/owntracks/#", qos=1)
+        await phone.subscribe("owntracks/d-heard/phone/stored", qos=1)
+        await phone.publish("owntracks/d-heard/phone", b"fix", qos=1)
+        message = await anext(worker.messages)
+        assert (str(message.topic), message.payload) == ("owntracks/d-heard/phone", b"fix")
+        await worker.publish("owntracks/d-heard/phone/stored", b"1", qos=1)
+        assert (await anext(phone.messages)).payload == b"1"
+    await broker_control.remove_device("d-heard")
+
+
+async def test_the_bridge_may_publish_fixes_and_nothing_else(services: RealServices) -> None:
+    bridge = services.broker("bridge-8")
+    ingest = services.broker("ingest-7")
+
+    def client(who: BrokerConfig) -> aiomqtt.Client:
+        return aiomqtt.Client(
+            who.host,
+            who.port,
+            username=who.username,
+            password=who.password,
+            protocol=aiomqtt.ProtocolVersion.V5,
+        )
+
+    async with client(ingest) as worker, client(bridge) as publisher:
+        await worker.subscribe("owntracks/#", qos=1)
+        await publisher.publish("owntracks/d1/phone/stored", b"forged", qos=1)
+        await publisher.publish("owntracks/d1/phone", b"fix", qos=1)
+        assert (await anext(worker.messages)).payload == b"fix"
