@@ -54,3 +54,24 @@ class TrackUnreadable(GeoError):
     """An encoded track is not one this version can decode."""
 
     code = "track_unreadable"
+
+
+class RoutePointsMissing(GeoError):
+    """A route needs at least two points; `count` were given."""
+
+    code = "route_points_missing"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"a route needs two points or more, not {count}")
+        self.count = count
+
+
+class RoutePointOutOfRange(GeoError):
+    """A route's point is off the globe or not a number (degrees)."""
+
+    code = "route_point_out_of_range"
+
+    def __init__(self, lat: float, lon: float) -> None:
+        super().__init__(f"{lat!r}, {lon!r} is no place on the globe")
+        self.lat = lat
+        self.lon = lon

@@ -48,7 +48,9 @@ class Polygon(msgspec.Struct, frozen=True, tag="polygon", tag_field="type"):
 Fence = Circle | Polygon
 
 
-def haversine_m(lat0: Float64s, lon0: Float64s, lat1: Float64s, lon1: Float64s) -> Float64s:
+def haversine_m(
+    lat0: Float64s | float, lon0: Float64s | float, lat1: Float64s | float, lon1: Float64s | float
+) -> Float64s:
     """Great-circle metres between points, element by element; shapes broadcast."""
     north0, north1 = np.radians(lat0), np.radians(lat1)
     half_north = np.sin((north1 - north0) * 0.5)
@@ -94,7 +96,7 @@ class CompiledCircle:
 
     def edges_m(self, lat: Float64s, lon: Float64s) -> Float64s:
         """`edge_m` of many points."""
-        return haversine_m(np.float64(self.lat), np.float64(self.lon), lat, lon) - self.radius_m
+        return haversine_m(self.lat, self.lon, lat, lon) - self.radius_m
 
     def crosses(self, lat0: float, lon0: float, lat1: float, lon1: float) -> bool:
         """Whether the straight way 0 → 1 touches the circle."""
@@ -130,7 +132,7 @@ class CompiledPolygon:
         """`edge_m` of many points."""
         east, north = (lon - self.lon) * self.east_scale, (lat - self.lat) * METRES_PER_DEGREE
         distance = shapely.distance(self.outline, shapely.points(east, north))
-        return np.where(shapely.contains_xy(self.shape, east, north), -distance, distance)
+        return np.asarray(np.where(shapely.contains_xy(self.shape, east, north), -distance, distance))
 
     def crosses(self, lat0: float, lon0: float, lat1: float, lon1: float) -> bool:
         """Whether the straight way 0 → 1 touches the polygon."""

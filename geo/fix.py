@@ -177,9 +177,7 @@ def sensible(fixes: Columns) -> Columns:
         accuracy_m=np.where(accuracy > 0, np.minimum(accuracy, np.float32(MAXIMUM_ACCURACY_M)), unknown),
         speed_mps=np.where((speed >= 0) & (speed <= MAXIMUM_SPEED_MPS), speed, unknown),
         bearing_deg=np.where((bearing >= 0) & (bearing <= 360), bearing % np.float32(360), unknown),
-        altitude_m=np.where(
-            (altitude >= MINIMUM_ALTITUDE_M) & (altitude <= MAXIMUM_ALTITUDE_M), altitude, unknown
-        ),
+        altitude_m=np.where((altitude >= MINIMUM_ALTITUDE_M) & (altitude <= MAXIMUM_ALTITUDE_M), altitude, unknown),
         battery_pct=np.where((battery >= 0) & (battery <= 100), battery, np.int16(UNKNOWN_BATTERY)),
     )
 

@@ -16,9 +16,8 @@ MarkSource = Literal["driver", "dispatcher", "silence"]
 # A vehicle crossing a fence at this pace is not visiting it.
 PASSING_MPS = 50 / 3.6
 DWELL_US = 120_000_000
-# Beyond it even a fence of a few kilometres would never let anyone leave.
-MAXIMUM_MARGIN_SHARE = 0.25
-MINIMUM_MARGIN_M = 100.0
+LEAVE_MARGIN_SHARE = 0.25
+MINIMUM_LEAVE_MARGIN_M = 100.0
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -63,7 +62,7 @@ class Gate:
         self.stop_index = stop_index
         self.fence = fence
         self.accuracy_limit_m = max(fence.radius_m, 100.0)
-        self.leave_margin_m = max(MINIMUM_MARGIN_M, fence.radius_m * MAXIMUM_MARGIN_SHARE)
+        self.leave_margin_m = max(MINIMUM_LEAVE_MARGIN_M, fence.radius_m * LEAVE_MARGIN_SHARE)
         # In a large fence two minutes inside prove nothing: driving straight through takes longer.
         self.dwell_us = max(DWELL_US, int(2 * fence.bounding_radius_m / PASSING_MPS * 1_000_000))
 
@@ -74,7 +73,7 @@ class CompiledPlan:
     `watched[current]` is the gate of the first fenced stop not before `current`, None when there is none.
     """
 
-    __slots__ = ("arrived_marks", "gates", "marks", "plan", "places", "stops", "watched", "window_from_us")
+    __slots__ = ("gates", "marks", "places", "plan", "stops", "watched", "window_from_us")
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
