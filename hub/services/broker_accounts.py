@@ -28,8 +28,8 @@ def _allow(kind: str, topic: str) -> dict[str, Any]:
 
 ROLES: dict[str, list[dict[str, Any]]] = {
     "ingest": [
-        _allow("subscribeLiteral", INGEST_GROUP),
-        _allow("subscribeLiteral", FIXES),
+        _allow("subscribePattern", INGEST_GROUP),
+        _allow("subscribePattern", FIXES),
         _allow("unsubscribePattern", "#"),
         _allow("publishClientReceive", FIXES),
         _allow("publishClientSend", "owntracks/+/+/stored"),

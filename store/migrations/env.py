@@ -7,14 +7,8 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from store.migrations.filter import include_object
 from store.tables import metadata
-
-
-def include_object(object_, name, type_, reflected, compare_to):  # type: ignore[no-untyped-def]
-    """Leave out what migrations do not own: partitions, the queue's own tables, PostGIS's."""
-    if type_ == "table" and (name.startswith(("positions_", "pgqueuer")) or name == "spatial_ref_sys"):
-        return False
-    return alembic_helpers.include_object(object_, name, type_, reflected, compare_to)
 
 
 def run(connection: Connection) -> None:
