@@ -1,0 +1,194 @@
+"""Organisations, people, sessions and one-time links."""
+
+import datetime as dt
+import ipaddress
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from freight.accounts import queries
+from freight.accounts.passwords import hash_password, verify_password
+from freight.accounts.phones import normalise_phone, parse_phone
+from freight.accounts.rules import check_name, check_password, normalise_email
+from freight.accounts.tokens import is_token, new_token, token_hash
+from freight.accounts.views import ChangePassword, ChangeSelf, SignIn, UserView
+from freight.config import Language
+from freight.errors import Conflict, Invalid, NotSignedIn
+from store.pool import Connection, Pool
+
+LINK_DAYS = 7
+LONGEST_USER_AGENT = 300
+
+
+class Client(msgspec.Struct, frozen=True):
+    """Whence a request comes: the address as seen by the front, the browser's own words."""
+
+    address: str | None = None
+    user_agent: str = ""
+
+    def inet(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+        """The address for an `inet` column; None when it is no IP address."""
+        try:
+            return ipaddress.ip_address(self.address or "")
+        except ValueError:
+            return None
+
+
+def user_view(row: asyncpg.Record) -> UserView:
+    """A person from a row of `queries`."""
+    return UserView(**{name: row[name] for name in UserView.__struct_fields__})
+
+
+async def create_organisation(
+    connection: Connection, name: str, language: Language = "ru", timezone: str = "Asia/Bishkek"
+) -> int:
+    """A dispatcher's or carrier's company; returns its id. Raises Invalid for an impossible name."""
+    tidy = check_name(name, longest=200)
+    return int(await connection.fetchval(queries.INSERT_ORGANISATION, tidy, language, timezone))
+
+
+async def create_user(
+    connection: Connection,
+    *,
+    organisation_id: int | None,
+    role: str,
+    name: str,
+    email: str | None = None,
+    phone: str | None = None,
+    password: str | None = None,
+    language: Language = "ru",
+) -> int:
+    """A person; returns his id. Without a password he can only come by a one-time link.
+
+    Raises Invalid for an impossible name, address, number or password, Conflict when the e-mail address or the
+    number is taken.
+    """
+    email = normalise_email(email) if email else None
+    phone = normalise_phone(phone) if phone else None
+    if password is not None:
+        check_password(password, field="password", names=(email or "", phone or ""))
+    hashed = await hash_password(password) if password is not None else None
+    try:
+        created = await connection.fetchval(
+            queries.INSERT_USER, organisation_id, role, check_name(name), email, phone, hashed, language
+        )
+    except asyncpg.UniqueViolationError as error:
+        field = "phone" if "phone" in (error.constraint_name or "") else "email"
+        raise Conflict("taken", f"this {field} already belongs to someone", field=field) from None
+    return int(created)
+
+
+async def session_user(connection: Connection, token: str) -> UserView | None:
+    """Who holds this session token; None when it is unknown, expired, or its user disabled. Slides the expiry."""
+    if not is_token(token):
+        return None
+    hashed = token_hash(token)
+    row = await connection.fetchrow(queries.SESSION_USER, hashed)
+    if row is None:
+        return None
+    if row["stale"]:
+        await connection.execute(queries.TOUCH_SESSION, hashed)
+    return user_view(row)
+
+
+async def alive_sessions(connection: Connection, hashes: list[bytes]) -> set[bytes]:
+    """Which of these sessions (`tokens.token_hash`) still hold: one query for every open socket."""
+    return {row["token_hash"] for row in await connection.fetch(queries.ALIVE_SESSIONS, hashes)}
+
+
+async def sign_in(pool: Pool, request: SignIn, client: Client, session_days: int) -> tuple[str, UserView]:
+    """A new session for an e-mail address or phone number and a password: its token and whose it is.
+
+    Raises NotSignedIn (code `wrong_credentials`) whatever of the two is wrong, Overloaded in a flood.
+    """
+    email = request.login.strip().lower()[:320] if "@" in request.login else None
+    phone = parse_phone(request.login) if email is None else None
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(queries.CREDENTIALS, email, phone)
+    # Verified without a connection in hand: hashing takes longer than any query.
+    right = await verify_password(row["password_hash"] if row else None, request.password[:1000])
+    if row is None or not right or row["disabled"]:
+        raise NotSignedIn("wrong_credentials", "wrong login or password")
+    async with pool.acquire() as connection:
+        return await open_session(connection, row["id"], client, session_days)
+
+
+async def sign_in_by_link(
+    connection: Connection, token: str, client: Client, session_days: int
+) -> tuple[str, UserView]:
+    """A new session for a one-time link, which is then used up. Raises NotSignedIn (code `link_ended`)."""
+    async with connection.transaction():
+        user_id = await connection.fetchval(queries.USE_LINK, token_hash(token)) if is_token(token) else None
+        if user_id is None:
+            raise NotSignedIn("link_ended", "this link is unknown, used or expired")
+        return await open_session(connection, user_id, client, session_days)
+
+
+async def open_session(connection: Connection, user_id: int, client: Client, session_days: int) -> tuple[str, UserView]:
+    """A session for a person who has proved himself. Raises NotSignedIn when he is disabled."""
+    row = await connection.fetchrow(queries.USER, user_id)
+    if row is None:
+        raise NotSignedIn("wrong_credentials", "wrong login or password")
+    token = new_token()
+    await connection.execute(
+        queries.INSERT_SESSION,
+        token_hash(token),
+        user_id,
+        session_days,
+        client.inet(),
+        client.user_agent[:LONGEST_USER_AGENT],
+    )
+    return token, user_view(row)
+
+
+async def sign_out(connection: Connection, token: str) -> int | None:
+    """End a session; whose it was, or None."""
+    user_id: int | None = await connection.fetchval(queries.DELETE_SESSION, token_hash(token))
+    return user_id
+
+
+async def change_password(pool: Pool, user_id: int, token: str, request: ChangePassword) -> None:
+    """Set a new password and end every other session of the person.
+
+    Raises Invalid when the current one is wrong or the new one is not good enough.
+    """
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(queries.PASSWORD_HASH, user_id)
+    if row is None or not await verify_password(row["password_hash"], request.current[:1000]):
+        raise Invalid("current", "wrong_password", "this is not the current password")
+    check_password(request.new, names=(row["email"] or "", row["phone"] or "", request.current))
+    hashed = await hash_password(request.new)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(queries.SET_PASSWORD, user_id, hashed)
+        await connection.execute(queries.DELETE_OTHER_SESSIONS, user_id, token_hash(token))
+        await audit(connection, user_id, None, "password_changed")
+
+
+async def change_self(connection: Connection, user_id: int, request: ChangeSelf) -> UserView:
+    """Change what a person may change of himself; as he is now. Raises NotSignedIn when he was disabled."""
+    if request.language is not None:
+        await connection.execute(queries.SET_LANGUAGE, user_id, request.language)
+    row = await connection.fetchrow(queries.USER, user_id)
+    if row is None:
+        raise NotSignedIn
+    return user_view(row)
+
+
+async def create_link(connection: Connection, user_id: int, created_by: int | None) -> tuple[str, dt.datetime]:
+    """The token of a one-time link that signs `user_id` in, and when it ends."""
+    token = new_token()
+    expires_at = await connection.fetchval(queries.INSERT_LINK, token_hash(token), user_id, created_by, LINK_DAYS)
+    return token, expires_at
+
+
+async def delete_expired_sessions(connection: Connection) -> None:
+    """Drop sessions that nobody can use any more; for the worker's daily round."""
+    await connection.execute(queries.DELETE_EXPIRED_SESSIONS)
+
+
+async def audit(
+    connection: Connection, user_id: int | None, organisation_id: int | None, action: str, **detail: Any
+) -> None:
+    """Write down who did what to whose account."""
+    await connection.execute(queries.INSERT_AUDIT, user_id, organisation_id, action, detail)

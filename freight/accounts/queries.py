@@ -1,0 +1,79 @@
+"""SQL of organisations, users, sessions and one-time links."""
+
+_USER = """
+u.id, u.role, u.name, u.email, u.phone, u.language, u.organisation_id,
+coalesce(o.name, '') as organisation_name, coalesce(o.timezone, 'Asia/Bishkek') as timezone
+"""
+
+USER = f"""
+select {_USER}
+from users u left join organisations o on o.id = u.organisation_id
+where u.id = $1 and u.disabled_at is null
+"""
+
+SESSION_USER = f"""
+select {_USER}, s.last_seen_at < now() - interval '1 hour' as stale
+from sessions s
+join users u on u.id = s.user_id
+left join organisations o on o.id = u.organisation_id
+where s.token_hash = $1 and s.expires_at > now() and u.disabled_at is null
+"""
+
+# The span a session was given slides along: nobody who comes daily signs in again.
+TOUCH_SESSION = """
+update sessions set expires_at = now() + (expires_at - last_seen_at), last_seen_at = now()
+where token_hash = $1 and last_seen_at < now() - interval '1 hour'
+"""
+
+CREDENTIALS = """
+select id, password_hash, disabled_at is not null as disabled
+from users where email = $1 or phone = $2
+order by id limit 1
+"""
+
+PASSWORD_HASH = "select password_hash, email, phone from users where id = $1 and disabled_at is null"
+
+SET_PASSWORD = "update users set password_hash = $2 where id = $1"
+
+INSERT_SESSION = """
+insert into sessions (token_hash, user_id, expires_at, address, user_agent)
+values ($1, $2, now() + make_interval(days => $3), $4, $5)
+"""
+
+DELETE_SESSION = "delete from sessions where token_hash = $1 returning user_id"
+
+DELETE_OTHER_SESSIONS = "delete from sessions where user_id = $1 and token_hash <> $2"
+
+DELETE_EXPIRED_SESSIONS = "delete from sessions where expires_at < now()"
+
+ALIVE_SESSIONS = """
+select s.token_hash
+from sessions s join users u on u.id = s.user_id
+where s.token_hash = any($1::bytea[]) and s.expires_at > now() and u.disabled_at is null
+"""
+
+INSERT_ORGANISATION = "insert into organisations (name, language, timezone) values ($1, $2, $3) returning id"
+
+INSERT_USER = """
+insert into users (organisation_id, role, name, email, phone, password_hash, language)
+values ($1, $2, $3, $4, $5, $6, $7)
+returning id
+"""
+
+SET_LANGUAGE = "update users set language = $2 where id = $1"
+
+INSERT_LINK = """
+insert into sign_in_links (token_hash, user_id, created_by, expires_at)
+values ($1, $2, $3, now() + make_interval(days => $4))
+returning expires_at
+"""
+
+USE_LINK = """
+update sign_in_links l set used_at = now()
+from users u
+where l.token_hash = $1 and l.used_at is null and l.expires_at > now()
+  and u.id = l.user_id and u.disabled_at is null
+returning l.user_id
+"""
+
+INSERT_AUDIT = "insert into audit (user_id, organisation_id, action, detail) values ($1, $2, $3, $4)"

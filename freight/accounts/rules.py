@@ -1,0 +1,44 @@
+"""What a name, an e-mail address and a password may be."""
+
+import re
+
+from freight.errors import Invalid
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 200
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,60}")
+# The first guesses of everyone who guesses.
+_GUESSED = frozenset(
+    [
+        *("12345678", "123456789", "1234567890", "87654321", "11111111", "00000000"),
+        *("password", "password1", "passw0rd", "qwertyui", "qwerty123", "qwertyuiop", "йцукенгш"),
+        *("iloveyou", "admin123", "administrator", "kyrgyzstan", "bishkek1", "parol123", "пароль123"),
+    ]
+)
+
+
+def check_password(password: str, *, field: str = "new", names: tuple[str, ...] = ()) -> None:
+    """Raises Invalid when the password is too short, too long, everyone's first guess, or one of `names`."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(field, "password_too_short", "at least 8 characters are needed", {"minimum": SHORTEST_PASSWORD})
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid(field, "password_too_long", "at most 200 characters", {"maximum": LONGEST_PASSWORD})
+    folded = password.casefold()
+    if folded in _GUESSED or len(set(folded)) < 4 or folded in {name.casefold() for name in names}:
+        raise Invalid(field, "password_guessable", "this password is among the first to be guessed")
+
+
+def check_name(name: str, *, field: str = "name", longest: int = 120) -> str:
+    """The name without surrounding blanks. Raises Invalid when nothing is left or it is too long."""
+    tidy = " ".join(name.split())
+    if not 1 <= len(tidy) <= longest:
+        raise Invalid(field, "bad_length", f"1 to {longest} characters", {"minimum": 1, "maximum": longest})
+    return tidy
+
+
+def normalise_email(text: str, *, field: str = "email") -> str:
+    """The address in lower case. Raises Invalid when it cannot be one."""
+    email = text.strip().lower()
+    if _EMAIL.fullmatch(email) is None:
+        raise Invalid(field, "not_an_email", "not an e-mail address")
+    return email
