@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from geo.fix import IGNORED, Bools, Columns, Int32s
+from geo.fix import IGNORED, Bools, Columns, Int32s, Int64s
 from geo.plan import Plan
 from geo.plausibility import Fix
 from geo.visits import Sighting, Visit
@@ -108,6 +108,6 @@ def decode_state(data: bytes | None) -> State | None:
     return state if state.version == STATE_VERSION else None
 
 
-def counted(window_from_us: int, fixes: Columns) -> Bools:
+def counted(window_from_us: int | Int64s, fixes: Columns) -> Bools:
     """True for fixes the fold reads; the others are passed over as if they did not exist."""
     return np.asarray(((fixes.flags & IGNORED) == 0) & (fixes.fix_time >= window_from_us))

@@ -1,0 +1,210 @@
+"""Folding a batch of many trucks at once: the same result as `stages.fold` for each, at a fraction of its cost.
+
+Fixes at which nothing can happen (`geo.quiet`) are passed over for all trucks together in numpy; the walk
+starts at the first other fix of each truck.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from geo.fences import CompiledPolygon
+from geo.fix import FOLDED, Columns, Flag, Indices, Int32s
+from geo.plan import Plan, compile_plan
+from geo.plausibility import ASSUMED_ACCURACY_M, UNKNOWN_SPEED, Fix
+from geo.quiet import STAYING, Outlook, outlook, quiet
+from geo.state import OUTSIDE, Folded, State, counted
+from geo.visits import Visit, compose
+from geo.walk import Walk
+
+# A long track is taken in windows, so that the view ahead is never recomputed for all of it.
+WINDOW_ROWS = 1024
+WALKED_ROWS = 64
+
+
+class TrackState:
+    """One trip between batches: its plan prepared, its state, its visits."""
+
+    __slots__ = ("_visits", "compiled", "plan", "state")
+
+    def __init__(self, plan: Plan, state: State | None = None) -> None:
+        self.plan = plan
+        self.compiled = compile_plan(plan)
+        self.state = State() if state is None else state
+        self._visits: tuple[Visit, ...] | None = None
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """The visits as known from the state and the plan's marks."""
+        if self._visits is None:
+            self._visits = compose(self.plan, self.state.sightings)
+        return self._visits
+
+    def accept(self, folded: Folded) -> None:
+        """Go on from what a fold led to (after it was committed)."""
+        self.state, self._visits = folded.state, folded.visits
+
+
+class _Carried:
+    """One truck on its way through a batch: counted fixes [next, end) are still to be folded."""
+
+    __slots__ = ("end", "next", "track", "walk")
+
+    def __init__(self, track: TrackState, flags: Int32s, first: int, end: int) -> None:
+        self.track = track
+        self.walk = Walk(track.compiled, copy.copy(track.state), flags)
+        self.next = first
+        self.end = end
+
+    def pass_over(self, last: Fix, unmoved_since_us: int, last_inside_us: int) -> None:
+        """Take over what quiet rows up to `last` mean; `last_inside_us` 0: none of them inside."""
+        state = self.walk.state
+        state.last, state.unmoved_since_us = last, unmoved_since_us
+        if last_inside_us:
+            state.last_inside_us = last_inside_us
+        elif state.phase == OUTSIDE and self.track.compiled.watched[state.current]:
+            state.seen_outside = True
+
+    def folded(self, flags: Int32s) -> Folded:
+        walk, track = self.walk, self.track
+        unchanged = walk.state.sightings is track.state.sightings
+        visits = track.visits if unchanged else compose(track.plan, walk.state.sightings)
+        return Folded(walk.state, visits, tuple(walk.rings), tuple(walk.changes), flags)
+
+
+def fold_batch(tracks: Sequence[TrackState], fixes: Columns, owner: Int32s) -> list[Folded | None]:
+    """Fold each fix into `tracks[owner]`; one Folded a track, None for tracks without fixes.
+
+    Fixes of one track must stand in the order and under the conditions of `stages.fold`; those of
+    different tracks may be mixed. `Folded.flags` are in the order of the track's own fixes (`flags_of`
+    gives them in the order of the batch). The tracks stay as they are: `accept` what was committed.
+    """
+    result: list[Folded | None] = [None] * len(tracks)
+    if not len(fixes):
+        return result
+    if not _is_grouped(owner):
+        order = np.argsort(owner, kind="stable")
+        fixes, owner = fixes.take(order), owner[order]
+    flags = fixes.flags & np.int32(~FOLDED)
+    present, starts = np.unique(owner, return_index=True)
+    bounds = np.append(starts, len(owner))
+    windows_us = np.asarray([track.plan.window_from_us for track in tracks], np.int64)
+    rows = np.flatnonzero(counted(windows_us[owner], fixes))
+    reach = bounds if len(rows) == len(fixes) else np.searchsorted(rows, bounds)
+    ends = reach[1:].tolist()
+    carried = [
+        _Carried(tracks[index], flags, first, end)
+        for index, first, end in zip(present.tolist(), reach[:-1].tolist(), ends, strict=True)
+    ]
+    _carry(carried, fixes if len(rows) == len(fixes) else fixes.take(rows), rows, flags)
+    cuts = bounds.tolist()
+    for index, truck, start, end in zip(present.tolist(), carried, cuts, cuts[1:], strict=False):
+        result[index] = truck.folded(flags[start:end])
+    return result
+
+
+def refold(plan: Plan, fixes: Columns) -> Folded:
+    """`fold(plan, initial(plan), fixes)` at the speed of a batch, for a whole stored track."""
+    folded = fold_batch([TrackState(plan)], fixes, np.zeros(len(fixes), np.int32))[0]
+    return folded or Folded(State(), compose(plan, ()), (), (), np.zeros(0, np.int32))
+
+
+def flags_of(folded: Sequence[Folded | None], owner: Int32s) -> Int32s:
+    """The complete flags of every fix of a batch, in the order in which the batch was given."""
+    flags = np.zeros(len(owner), np.int32)
+    parts = [one.flags for one in folded if one is not None]
+    if parts:
+        flags[np.argsort(owner, kind="stable")] = np.concatenate(parts)
+    return flags
+
+
+def late_tracks(tracks: Sequence[TrackState], fixes: Columns, owner: Int32s) -> set[int]:
+    """Tracks some of whose fixes are not after what is folded already: they must be refolded instead."""
+    key_us = [track.state.last_key() for track in tracks]
+    newest_us = np.asarray([-1 if key is None else key[0] for key in key_us], np.int64)
+    suspicious = set(owner[fixes.fix_time <= newest_us[owner]].tolist())
+    return {
+        index for index in suspicious if tracks[index].state.is_late(tracks[index].plan, fixes.take(owner == index))
+    }
+
+
+def _is_grouped(owner: Int32s) -> bool:
+    return bool((owner[1:] >= owner[:-1]).all())
+
+
+def _carry(carried: list[_Carried], fixes: Columns, rows: Indices, flags: Int32s) -> None:
+    """Take every truck to its end, a window at a time; `rows` say where in `flags` each fix stands."""
+    pending = [truck for truck in carried if truck.next < truck.end]
+    while pending:
+        spans = [(truck.next, min(truck.end, truck.next + WINDOW_ROWS)) for truck in pending]
+        whole = sum(end - start for start, end in spans) == len(fixes)
+        index = None if whole else np.concatenate([np.arange(start, end) for start, end in spans])
+        _pass_quiet(
+            pending,
+            spans,
+            fixes if index is None else fixes.take(index),
+            rows if index is None else rows[index],
+            flags,
+        )
+        for truck, (_, end) in zip(pending, spans, strict=True):
+            # Having walked a little, look ahead again: most trucks are quiet once more.
+            stop = min(end, truck.next + WALKED_ROWS)
+            if truck.next < stop:
+                walked = slice(truck.next, stop)
+                truck.walk.over(fixes.take(walked), rows[walked].tolist())
+                truck.next = stop
+        pending = [truck for truck in pending if truck.next < truck.end]
+
+
+def _pass_quiet(
+    pending: list[_Carried], spans: list[tuple[int, int]], fixes: Columns, rows: Indices, flags: Int32s
+) -> None:
+    """Advance each truck over the quiet rows at the beginning of its span."""
+    lengths = np.asarray([end - start for start, end in spans])
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    outlooks = [outlook(truck.track.compiled, truck.walk.state) for truck in pending]
+    seen = quiet(fixes, starts, outlooks, _polygons(pending, outlooks))
+    numbers = np.arange(len(fixes))
+    stops = np.minimum(np.minimum.reduceat(np.where(seen.rows, len(fixes), numbers), starts), ends)
+    if seen.frozen.any():
+        frozen = np.flatnonzero(seen.frozen & (numbers < np.repeat(stops, lengths)))
+        flags[rows[frozen]] |= np.int32(Flag.FROZEN)
+    passing = np.flatnonzero(stops > starts)
+    lasts = stops[passing] - 1
+    inside_rows = np.maximum.accumulate(np.where(seen.inside, numbers, -1))[lasts]
+    for k, passed, fix, since_us, inside_us in zip(
+        passing.tolist(),
+        (stops - starts)[passing].tolist(),
+        _fixes_at(fixes, lasts),
+        seen.unmoved_since_us[lasts].tolist(),
+        np.where(inside_rows >= starts[passing], fixes.fix_time[inside_rows], 0).tolist(),
+        strict=True,
+    ):
+        pending[k].next += passed
+        pending[k].pass_over(fix, int(since_us), inside_us)
+
+
+def _polygons(pending: list[_Carried], outlooks: list[Outlook]) -> dict[int, CompiledPolygon]:
+    """The polygons that trucks stay in, by place in `pending`."""
+    polygons = {}
+    for k, (truck, view) in enumerate(zip(pending, outlooks, strict=True)):
+        gate = truck.track.compiled.watched[truck.walk.state.current] if view.kind == STAYING else None
+        if gate and isinstance(gate.fence, CompiledPolygon):
+            polygons[k] = gate.fence
+    return polygons
+
+
+def _fixes_at(fixes: Columns, rows: Indices) -> Iterator[Fix]:
+    accuracy_m, speed_mps = fixes.accuracy_m[rows], fixes.speed_mps[rows]
+    return map(
+        Fix,
+        fixes.fix_time[rows].tolist(),
+        fixes.lat[rows].tolist(),
+        fixes.lon[rows].tolist(),
+        np.where(np.isnan(accuracy_m), np.float32(ASSUMED_ACCURACY_M), accuracy_m).tolist(),
+        np.where(np.isnan(speed_mps), np.float32(UNKNOWN_SPEED), speed_mps).tolist(),
+    )
