@@ -1,0 +1,39 @@
+"""SQL of orders and their stops."""
+
+LOCK_STATE = "select state from orders where id = $1 for update"
+
+# The only statement that changes a state; compare-and-set, so that a lost race is seen.
+SET_STATE = "update orders set state = $3, changed_at = now() where id = $1 and state = $2 returning id"
+
+INSERT_ORDER = """
+insert into orders (organisation_id, created_by, cargo_name, weight_kg, volume_m3, body_type, customer_name, note)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+returning id
+"""
+
+INSERT_STOPS = """
+insert into order_stops
+  (order_id, position, kind, name, address, country, timezone, place_id, lat, lon, fence, window_from, window_to)
+select $1, s.position, s.kind, s.name, s.address, s.country, s.timezone, s.place_id, s.lat, s.lon, s.fence::jsonb,
+       s.window_from, s.window_to
+from unnest(
+  $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::float8[], $10::float8[],
+  $11::text[], $12::timestamptz[], $13::timestamptz[]
+) as s (position, kind, name, address, country, timezone, place_id, lat, lon, fence, window_from, window_to)
+"""
+
+STOP_OF_TRIP = """
+select s.id, s.position, s.kind, s.name, s.address, s.lat, s.lon, s.fence, s.window_from, s.window_to,
+       o.state, v.departed_at, t.plan_version
+from trips t
+join orders o on o.id = t.order_id
+join order_stops s on s.order_id = o.id
+left join visits v on v.trip_id = t.id and v.stop_id = s.id
+where t.id = $1 and s.id = $2
+"""
+
+UPDATE_STOP = """
+update order_stops
+set name = $2, address = $3, lat = $4, lon = $5, fence = $6, window_from = $7, window_to = $8
+where id = $1
+"""
