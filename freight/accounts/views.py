@@ -3,6 +3,7 @@
 import msgspec
 
 from freight.config import Language
+from freight.fields import Secret, ShortText, Title
 
 
 class UserView(msgspec.Struct, frozen=True):
@@ -40,21 +41,21 @@ class SessionView(msgspec.Struct, frozen=True):
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`login` is an e-mail address or a phone number in any usual spelling."""
 
-    login: str
-    password: str
+    login: Title
+    password: Secret
 
 
 class SignInByLink(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The token of a driver's one-time link."""
 
-    token: str
+    token: ShortText
 
 
 class ChangePassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ends every other session of the person."""
 
-    current: str
-    new: str
+    current: Secret
+    new: Secret
 
 
 class ChangeSelf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from freight.accounts.views import UserView
+from freight.fields import ShortText, Title
 from freight.trips.views import RouteView, TripView
 
 DeviceKind = Literal["app", "owntracks", "traccar"]
@@ -28,18 +29,18 @@ class DriverView(msgspec.Struct, frozen=True):
 class NewDriver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`phone` in any usual spelling; stored as +996…"""
 
-    name: str
-    phone: str
-    vehicle_plate: str = ""
-    vehicle_model: str = ""
+    name: Title
+    phone: ShortText
+    vehicle_plate: ShortText = ""
+    vehicle_model: ShortText = ""
 
 
 class ChangeDriver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """UNSET fields stay."""
 
-    name: str | msgspec.UnsetType = msgspec.UNSET
-    vehicle_plate: str | msgspec.UnsetType = msgspec.UNSET
-    vehicle_model: str | msgspec.UnsetType = msgspec.UNSET
+    name: Title | msgspec.UnsetType = msgspec.UNSET
+    vehicle_plate: ShortText | msgspec.UnsetType = msgspec.UNSET
+    vehicle_model: ShortText | msgspec.UnsetType = msgspec.UNSET
 
 
 class DriverLink(msgspec.Struct, frozen=True):
@@ -82,7 +83,7 @@ class NewDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One more phone or tracker of a driver."""
 
     kind: DeviceKind
-    name: str = ""
+    name: ShortText = ""
 
 
 class Watcher(msgspec.Struct, frozen=True):
@@ -104,3 +105,21 @@ class DriverHome(msgspec.Struct, frozen=True):
     app: DeviceSetup
     devices: list[DeviceSetup]
     watchers: list[Watcher]
+
+
+class DriverList(msgspec.Struct, frozen=True):
+    """My drivers, by name."""
+
+    drivers: list[DriverView]
+
+
+class DeviceList(msgspec.Struct, frozen=True):
+    """A driver's phones and trackers, oldest first."""
+
+    devices: list[DeviceSetup]
+
+
+class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Outside a trip only an on-shift driver's last position is known, for an hour."""
+
+    on_shift: bool

@@ -4,6 +4,7 @@ import datetime as dt
 
 import msgspec
 
+from freight.fields import BigId
 from freight.trips.views import EventView
 
 
@@ -30,4 +31,4 @@ class NotificationPage(msgspec.Struct, frozen=True):
 class ReadUpTo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Mark everything up to this notification as read."""
 
-    up_to_id: int
+    up_to_id: BigId

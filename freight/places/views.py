@@ -19,3 +19,9 @@ class PlaceView(msgspec.Struct, frozen=True):
     lon: float
     timezone: str
     matched: str
+
+
+class PlaceList(msgspec.Struct, frozen=True):
+    """The best matches, best first."""
+
+    places: list[PlaceView]

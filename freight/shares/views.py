@@ -5,6 +5,7 @@ import datetime as dt
 import msgspec
 
 from freight.accounts.views import MapSettings
+from freight.fields import Moment, ShortText
 from freight.trips.views import PositionView, RouteView, Source, Stage, StopKind, TrackView
 
 
@@ -35,21 +36,21 @@ class ShareVisit(msgspec.Struct, frozen=True):
 class NewShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`expires_at` null: three days (a setting) after delivery."""
 
-    label: str = ""
-    expires_at: dt.datetime | None = None
+    label: ShortText = ""
+    expires_at: Moment | None = None
 
 
 class ChangeShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Rename or extend; UNSET fields stay."""
 
-    label: str | msgspec.UnsetType = msgspec.UNSET
-    expires_at: dt.datetime | msgspec.UnsetType | None = msgspec.UNSET
+    label: ShortText | msgspec.UnsetType = msgspec.UNSET
+    expires_at: Moment | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class OpenShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The 43-character token of `/s#<token>`, always in a body, never in an address."""
 
-    token: str
+    token: ShortText
 
 
 class PublicStop(msgspec.Struct, frozen=True):
@@ -89,3 +90,15 @@ class PublicTrip(msgspec.Struct, frozen=True):
     ends_at: dt.datetime | None
     server_time_ms: int
     map: MapSettings
+
+
+class ShareList(msgspec.Struct, frozen=True):
+    """A trip's links, newest first."""
+
+    shares: list[ShareView]
+
+
+class ShareVisits(msgspec.Struct, frozen=True):
+    """The newest hundred openings of a link."""
+
+    visits: list[ShareVisit]

@@ -4,10 +4,11 @@ Times are UTC ISO 8601 except in positions, where they are milliseconds since 19
 """
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
+from freight.fields import CubicMetres, Id, Kilograms, Latitude, Longitude, LongText, Moment, ShortText, Title
 from geo.fences import Fence
 
 Stage = Literal["assigned", "at_loading", "in_transit", "at_unloading", "delivered", "cancelled", "failed"]
@@ -75,7 +76,8 @@ class Silence(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a truck says nothing: the last word of any kind of its devices.
 
     `reason`: never_connected, phone_offline (the broker saw it go), battery (≤ 5 % last), outside_window,
-    no_fix (connected, but without positions), or null while positions come.
+    no_signal (it just stopped; HTTP trackers never say goodbye), no_fix (connected, but without positions), or
+    null while positions come.
     """
 
     last_heard_at: dt.datetime | None = None
@@ -169,55 +171,67 @@ class NewStop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A stop to be. `fence` omitted: a circle of 300 m when `exact`, none when only the city is known."""
 
     kind: StopKind
-    name: str
-    lat: float
-    lon: float
-    address: str = ""
-    country: str = ""
-    timezone: str = "Asia/Bishkek"
-    place_id: int | None = None
+    name: Title
+    lat: Latitude
+    lon: Longitude
+    address: ShortText = ""
+    country: Annotated[str, msgspec.Meta(max_length=2)] = ""
+    timezone: Annotated[str, msgspec.Meta(max_length=64)] = "Asia/Bishkek"
+    place_id: Id | None = None
     fence: Fence | None = None
     exact: bool = True
-    window_from: dt.datetime | None = None
-    window_to: dt.datetime | None = None
+    window_from: Moment | None = None
+    window_to: Moment | None = None
 
 
 class NewTrip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An order given straight to one of my drivers: 2–10 stops, a loading first, an unloading last."""
 
-    driver_id: int
-    stops: list[NewStop]
-    cargo_name: str
-    customer_name: str = ""
-    weight_kg: int | None = None
-    volume_m3: float | None = None
-    body_type: str = ""
-    note: str = ""
+    driver_id: Id
+    stops: Annotated[list[NewStop], msgspec.Meta(min_length=2, max_length=10)]
+    cargo_name: Title
+    customer_name: ShortText = ""
+    weight_kg: Kilograms | None = None
+    volume_m3: CubicMetres | None = None
+    body_type: ShortText = ""
+    note: LongText = ""
 
 
 class NewMark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A stage pressed by hand. `at` omitted: now. Pressing again moves the time; `undo` takes it back."""
 
-    stop_id: int
+    stop_id: Id
     kind: MarkKind
-    at: dt.datetime | None = None
+    at: Moment | None = None
     undo: bool = False
 
 
 class ChangeStop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may change of a stop while it is ahead or being visited. UNSET fields stay."""
 
-    name: str | msgspec.UnsetType = msgspec.UNSET
-    address: str | msgspec.UnsetType = msgspec.UNSET
-    lat: float | msgspec.UnsetType = msgspec.UNSET
-    lon: float | msgspec.UnsetType = msgspec.UNSET
+    name: Title | msgspec.UnsetType = msgspec.UNSET
+    address: ShortText | msgspec.UnsetType = msgspec.UNSET
+    lat: Latitude | msgspec.UnsetType = msgspec.UNSET
+    lon: Longitude | msgspec.UnsetType = msgspec.UNSET
     fence: Fence | msgspec.UnsetType | None = msgspec.UNSET
-    window_from: dt.datetime | msgspec.UnsetType | None = msgspec.UNSET
-    window_to: dt.datetime | msgspec.UnsetType | None = msgspec.UNSET
+    window_from: Moment | msgspec.UnsetType | None = msgspec.UNSET
+    window_to: Moment | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class EndTrip(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Cancel (before loading is left) or declare failed; the reason is told to the driver."""
 
     action: Literal["cancel", "fail"]
-    reason: str
+    reason: LongText
+
+
+class PlanRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask for a road route through two to ten (lat, lon) points, before a trip is made."""
+
+    points: Annotated[list[tuple[Latitude, Longitude]], msgspec.Meta(min_length=2, max_length=10)]
+
+
+class EventList(msgspec.Struct, frozen=True):
+    """A trip's facts in the order they happened."""
+
+    events: list[EventView]

@@ -99,6 +99,13 @@ export interface PlaceView {
 }
 
 /**
+ * The best matches, best first.
+ */
+export interface PlaceList {
+  places: PlaceView[];
+}
+
+/**
  * A truck's newest trusted position. `sequence` rises with every write of this trip's row: keep the newer.
  *
  * `flags` are the lower-case names of `geo.fix.Flag`. `progress_m` is along the planned route;
@@ -159,7 +166,8 @@ export interface TripDriver {
  * Why a truck says nothing: the last word of any kind of its devices.
  *
  * `reason`: never_connected, phone_offline (the broker saw it go), battery (≤ 5 % last), outside_window,
- * no_fix (connected, but without positions), or null while positions come.
+ * no_signal (it just stopped; HTTP trackers never say goodbye), no_fix (connected, but without positions), or
+ * null while positions come.
  */
 export interface Silence {
   last_heard_at?: string | null;
@@ -318,6 +326,20 @@ export interface EndTrip {
 }
 
 /**
+ * Ask for a road route through two to ten (lat, lon) points, before a trip is made.
+ */
+export interface PlanRoute {
+  points: [number, number][];
+}
+
+/**
+ * A trip's facts in the order they happened.
+ */
+export interface EventList {
+  events: EventView[];
+}
+
+/**
  * One of my drivers. `open_trip_id` is set while he carries something.
  */
 export interface DriverView {
@@ -420,6 +442,27 @@ export interface DriverHome {
 }
 
 /**
+ * My drivers, by name.
+ */
+export interface DriverList {
+  drivers: DriverView[];
+}
+
+/**
+ * A driver's phones and trackers, oldest first.
+ */
+export interface DeviceList {
+  devices: DeviceSetup[];
+}
+
+/**
+ * Outside a trip only an on-shift driver's last position is known, for an hour.
+ */
+export interface Shift {
+  on_shift: boolean;
+}
+
+/**
  * A link as its maker sees it. `ends_at` null: the trip is not delivered yet and no date was set.
  */
 export interface ShareView {
@@ -507,6 +550,20 @@ export interface PublicTrip {
   ends_at: string | null;
   server_time_ms: number;
   map: MapSettings;
+}
+
+/**
+ * A trip's links, newest first.
+ */
+export interface ShareList {
+  shares: ShareView[];
+}
+
+/**
+ * The newest hundred openings of a link.
+ */
+export interface ShareVisits {
+  visits: ShareVisit[];
 }
 
 /**
