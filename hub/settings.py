@@ -70,7 +70,7 @@ class Settings:
     internal_host: Annotated[str, Variable("HUB_INTERNAL_HOST", "address our processes listen on for one another")] = (
         "127.0.0.1"
     )
-    internal_port: Annotated[int, Variable("HUB_INTERNAL_PORT", "first of the 60 ports our processes use")] = 18080
+    internal_port: Annotated[int, Variable("HUB_INTERNAL_PORT", "first of the 80 ports our processes use")] = 18080
     api_processes: Annotated[int, Variable("HUB_API_PROCESSES", "how many api processes")] = 1
     push_processes: Annotated[int, Variable("HUB_PUSH_PROCESSES", "how many push processes")] = 1
     ingest_processes: Annotated[int, Variable("HUB_INGEST_PROCESSES", "how many ingest workers")] = 1
@@ -228,9 +228,18 @@ class Settings:
             phone_mqtt_tls=self.phone_mqtt_tls or broker.tls,
         )
 
-    def process_port(self, kind: ProcessKind, number: int = 1) -> int:
-        """Internal port of one process: api and push serve the web there, ingest, worker and front their metrics."""
-        return self.internal_port + PORT_OFFSETS[kind] + number
+    def web_port(self, kind: Literal["api", "push"], number: int = 1) -> int:
+        """Internal port on which one api or push process serves the web."""
+        return self.internal_port + (0 if kind == "api" else 10) + number
+
+    def metrics_port(self, kind: ProcessKind, number: int = 1) -> int:
+        """Internal port on which one process shows its metrics; open once it has started."""
+        return self.internal_port + 20 + 10 * PROCESS_KINDS.index(kind) + number
+
+    def process_count(self, kind: ProcessKind) -> int:
+        """How many processes of one kind run."""
+        counts = {"api": self.api_processes, "push": self.push_processes, "ingest": self.ingest_processes}
+        return {**counts, "worker": self.worker_processes}.get(kind, 1)
 
     def environment(self) -> dict[str, str]:
         """Our own environment with these settings in it, for child processes.
@@ -246,14 +255,7 @@ class Settings:
 
 
 ProcessKind = Literal["api", "push", "ingest", "worker", "front", "demo"]
-PORT_OFFSETS: Mapping[ProcessKind, int] = {
-    "api": 0,
-    "push": 10,
-    "ingest": 20,
-    "worker": 30,
-    "front": 40,
-    "demo": 50,
-}
+PROCESS_KINDS: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker", "front", "demo")
 
 
 def variables() -> dict[str, Variable]:

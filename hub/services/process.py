@@ -24,7 +24,8 @@ class ProcessPlan:
     """How to run one process.
 
     `user` applies only when we are root. `death_signal` is what the kernel sends it should we be killed, so that
-    nothing outlives us unsupervised. `environment` None means inherit ours.
+    nothing outlives us unsupervised. `environment` None means inherit ours. `echo` is given every line as it is
+    written, newline included, beside the log file.
     """
 
     name: str
@@ -36,6 +37,7 @@ class ProcessPlan:
     death_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = 30.0
     environment: Mapping[str, str] | None = field(default_factory=lambda: SERVICE_ENVIRONMENT)
+    echo: Callable[[bytes], object] | None = None
 
 
 class OwnProcess:
@@ -44,6 +46,7 @@ class OwnProcess:
     def __init__(self, plan: ProcessPlan) -> None:
         self.plan = plan
         self._process: asyncio.subprocess.Process | None = None
+        self._copier: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
@@ -71,19 +74,25 @@ class OwnProcess:
                 *launcher(self.plan.user, self.plan.death_signal),
                 *self.plan.arguments,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=log if self.plan.echo is None else asyncio.subprocess.PIPE,
+                stderr=log if self.plan.echo is None else asyncio.subprocess.STDOUT,
                 env=None if self.plan.environment is None else dict(self.plan.environment),
                 # Own session: Ctrl-C reaches us alone, and we stop the rest in order.
                 start_new_session=True,
             )
         write_pid_file(self.plan.pid_file, self._process.pid)
+        if self._process.stdout is not None and self.plan.echo is not None:
+            self._copier = asyncio.create_task(copy_lines(self._process.stdout, self.plan.log_file, self.plan.echo))
 
     async def wait(self) -> int:
         """Wait for its end; returns the exit status."""
         if self._process is None:
             raise RuntimeError(f"{self.plan.name} was never started")
-        return await self._process.wait()
+        status = await self._process.wait()
+        if self._copier is not None:
+            # The last words are in the log before anyone looks for them.
+            await asyncio.wait([self._copier], timeout=1)
+        return status
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal; a process already gone is no error."""
@@ -129,6 +138,21 @@ class OwnProcess:
         """Raise `ServiceFailed` with the log's end if it has exited."""
         if not self.is_running:
             raise ServiceFailed(self.plan.name, f"stopped with status {self.exit_code}", self.log_tail())
+
+
+async def copy_lines(source: asyncio.StreamReader, log_file: Path, echo: Callable[[bytes], object]) -> None:
+    """Copy a process's output to its log file and to `echo` until it ends."""
+    with log_file.open("ab", buffering=0) as log:
+        while True:
+            try:
+                line = await source.readline()
+            except ValueError:
+                # A line beyond the reader's 64 KiB; what it dropped is no loss in a log.
+                continue
+            if not line:
+                return
+            log.write(line)
+            echo(line)
 
 
 def launcher(user: str | None, death_signal: signal.Signals) -> tuple[str, ...]:

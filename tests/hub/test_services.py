@@ -81,7 +81,8 @@ async def test_the_bridge_may_publish_fixes_and_nothing_else(services: RealServi
         )
 
     async with client(ingest) as worker, client(bridge) as publisher:
-        await worker.subscribe("owntracks/#", qos=1)
+        await worker.subscribe("$share/ingest/owntracks/+/+", qos=1)
+        await worker.subscribe("$share/ingest/owntracks/+/+/stored", qos=1)
         await publisher.publish("owntracks/d1/phone/stored", b"forged", qos=1)
         await publisher.publish("owntracks/d1/phone", b"fix", qos=1)
         assert (await anext(worker.messages)).payload == b"fix"

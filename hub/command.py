@@ -1,0 +1,126 @@
+"""The `hub` command."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+import uvloop
+from rich.console import Console
+
+from hub import logs
+from hub.check import Finding, check_all
+from hub.errors import HubError
+from hub.external import CONNECTION_ERRORS
+from hub.processes import run_process
+from hub.run import prepare, run, wait_for_external
+from hub.settings import ProcessKind, Settings, load
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Live tracking of freight."
+)
+MARKS = {"good": "[green]✓[/green]", "note": "[yellow]•[/yellow]", "bad": "[red]✗[/red]"}
+
+
+def main() -> None:
+    """Run the command line; operating errors are one line and an exit code, bugs a traceback."""
+    try:
+        app()
+    except HubError as error:
+        Console(stderr=True).print(f"hub: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+@app.command("run")
+def run_command(
+    demo: Annotated[bool, typer.Option("--demo", help="Fill it with a living demonstration.")] = False,
+    speed_up: Annotated[float | None, typer.Option("--speed-up", help="How much faster demo trucks drive.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="The web port.")] = None,
+) -> None:
+    """Start everything on this machine: services, processes and the web port."""
+    overrides = {"HUB_DEMO_SPEED_UP": speed_up, "HUB_PORT": port}
+    settings = load({name: str(value) for name, value in overrides.items() if value is not None})
+    logs.configure("hub", settings.log_format, settings.log_level)
+    _run(run(settings, demo))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema and the broker's accounts up to date, waiting for both."""
+    settings = load()
+    logs.configure("migrate", settings.log_format, settings.log_level)
+
+    async def work() -> None:
+        await wait_for_external(settings, print)
+        try:
+            await prepare(settings)
+        except CONNECTION_ERRORS as error:
+            raise HubError(f"could not migrate: {error}") from error
+
+    _run(work())
+
+
+@app.command()
+def check() -> None:
+    """Explain the state of every part; exit code 1 if something is wrong."""
+    findings = asyncio.run(check_all(load()))
+    show(findings)
+    if any(finding.state == "bad" for finding in findings):
+        raise typer.Exit(1)
+
+
+def show(findings: list[Finding]) -> None:
+    """Print a report."""
+    console = Console()
+    for finding in findings:
+        console.print(MARKS[finding.state], end=" ")
+        console.print(f"{finding.part:<12} {finding.text}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _process(kind: ProcessKind) -> None:
+    settings: Settings = load()
+    _run(run_process(kind, settings))
+
+
+@app.command()
+def api() -> None:
+    """One api process: HTTP."""
+    _process("api")
+
+
+@app.command()
+def push() -> None:
+    """One push process: live WebSockets."""
+    _process("push")
+
+
+@app.command()
+def ingest() -> None:
+    """One ingest worker: phones' fixes from the broker."""
+    _process("ingest")
+
+
+@app.command()
+def worker() -> None:
+    """One job worker: notifications, devices, upkeep."""
+    _process("worker")
+
+
+@app.command()
+def front() -> None:
+    """The one web port in front of api, push and the broker."""
+    _process("front")
+
+
+@app.command(hidden=True)
+def demo() -> None:
+    """The demonstration's phones, beside a running hub."""
+    _process("demo")

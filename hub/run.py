@@ -1,0 +1,217 @@
+"""`hub run`: services, migrations, processes and the web port, up in order and down in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import resource
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import structlog
+from rich.console import Console
+
+from hub import external
+from hub.own_process import HubProcess
+from hub.secrets_file import ensure_secrets
+from hub.services.broker_accounts import ensure_accounts, process_accounts
+from hub.services.folders import DataLock, require_space, service_root
+from hub.services.mosquitto import MosquittoConfig, MosquittoService
+from hub.services.ports import require_free
+from hub.services.postgres import PostgresConfig, PostgresService
+from hub.services.redis import RedisConfig, RedisService
+from hub.settings import ProcessKind, Settings, load
+from hub.supervisor import Supervised, Supervisor
+from store.broker import BrokerControl
+from store.migrate import migrate
+
+log = structlog.get_logger()
+
+EXTERNAL_TIMEOUT_S = 30.0
+OPEN_FILES = 65_536
+
+
+class Progress:
+    """Tells the person at the terminal what is going on: one line a step, with its time."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+
+    def say(self, text: str) -> None:
+        """One line."""
+        self.console.print(text, highlight=False, markup=False)
+
+    @contextmanager
+    def step(self, text: str) -> Iterator[None]:
+        """Show `text` while it runs, then how long it took."""
+        started_at = time.monotonic()
+        shown = self.console.status(text) if self.console.is_terminal else contextlib.nullcontext()
+        with shown:
+            yield
+        self.console.print(f"  ✓ {text}, {time.monotonic() - started_at:.1f} s", highlight=False, markup=False)
+
+
+def private_services(settings: Settings) -> list[Supervised]:
+    """The services no URL names, ready to be started."""
+    root = service_root(settings.data_dir)
+    services: list[Supervised] = []
+    if settings.database_url is None:
+        services.append(
+            PostgresService(
+                PostgresConfig(
+                    root / "postgres",
+                    settings.postgres_port,
+                    settings.postgres_superuser_password,
+                    settings.postgres_password,
+                    shared_buffers_mib=settings.postgres_buffers_mib,
+                )
+            )
+        )
+    if settings.mqtt_url is None:
+        services.append(
+            MosquittoService(
+                MosquittoConfig(
+                    root / "mosquitto",
+                    settings.mqtt_port,
+                    settings.mqtt_websocket_port,
+                    settings.broker_admin_password,
+                    settings.mqtt_host,
+                )
+            )
+        )
+    if settings.redis_url is None:
+        services.append(RedisService(RedisConfig(root / "redis", settings.redis_port, settings.redis_password)))
+    return services
+
+
+async def wait_for_external(settings: Settings, say: Callable[[str], None]) -> None:
+    """Wait for the services URLs name. Raises Unreachable, WrongVersion or NoPostgis."""
+    if settings.database_url is not None:
+        url = settings.database_url
+        place = external.place_of(url)
+        await external.wait_for("DATABASE_URL", place, lambda: external.check_database(url), say, EXTERNAL_TIMEOUT_S)
+    if settings.redis_url is not None:
+        url = settings.redis_url
+        place = external.place_of(url)
+        await external.wait_for("REDIS_URL", place, lambda: external.check_redis(url), say, EXTERNAL_TIMEOUT_S)
+    if settings.mqtt_url is not None:
+        broker = settings.broker_admin()
+        place = f"{broker.host}:{broker.port}"
+        await external.wait_for("MQTT_URL", place, lambda: external.check_broker(broker), say, EXTERNAL_TIMEOUT_S)
+
+
+async def prepare(settings: Settings) -> None:
+    """Bring the database's schema and the broker's accounts to what this code needs.
+
+    Raises BrokerError, aiomqtt.MqttError, OSError or asyncpg.PostgresError.
+    """
+    accounts = process_accounts(settings.broker("control").password)
+    async with BrokerControl(settings.broker_admin()) as control:
+        _, _ = await asyncio.gather(
+            asyncio.to_thread(migrate, settings.database().url), ensure_accounts(control, accounts)
+        )
+
+
+def own_processes(settings: Settings, demo: bool, echo: Callable[[bytes], object]) -> list[list[Supervised]]:
+    """Our processes in groups, in starting order."""
+    kinds: list[ProcessKind] = ["api", "push", "ingest", "worker"]
+    first: list[Supervised] = [
+        HubProcess(settings, kind, number, echo)
+        for kind in kinds
+        for number in range(1, settings.process_count(kind) + 1)
+    ]
+    groups: list[list[Supervised]] = [first, [HubProcess(settings, "front", 1, echo)]]
+    if demo:
+        groups.append([HubProcess(settings, "demo", 1, echo)])
+    return groups
+
+
+@asynccontextmanager
+async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIterator[Supervisor]:
+    """The whole hub, up on entry and down on exit."""
+    supervisor = Supervisor()
+    services = private_services(settings)
+    try:
+        if services:
+            names = ", ".join(service.name for service in services)
+            with progress.step(f"private services: {names}"):
+                await supervisor.start(services)
+        await wait_for_external(settings, progress.say)
+        with progress.step("schema and broker accounts"):
+            await prepare(settings)
+        with progress.step("api, push, ingest, worker, web port"):
+            for group in own_processes(settings, demo, echo_line):
+                await supervisor.start(group)
+        yield supervisor
+    finally:
+        progress.say("stopping")
+        await supervisor.stop()
+
+
+def echo_line(line: bytes) -> None:
+    """Pass a child's log line on to our own output."""
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+
+
+async def run(settings: Settings, demo: bool) -> None:
+    """Run everything until SIGINT or SIGTERM. Raises HubError for what an operator can mend."""
+    stop = stop_event()
+    allow_many_files()
+    lock = DataLock(settings.data_dir)
+    lock.take()
+    try:
+        require_space(settings.data_dir)
+        require_free(settings.port, "web", "--port or HUB_PORT", settings.host)
+        ensure_secrets(settings.data_dir)
+        working = asyncio.create_task(_work(with_secrets(settings), demo))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        # Also in the middle of starting: what is up by then is stopped in order.
+        working.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+    finally:
+        lock.release()
+
+
+async def _work(settings: Settings, demo: bool) -> None:
+    progress = Progress(Console())
+    started_at = time.monotonic()
+    async with running(settings, demo, progress) as supervisor:
+        progress.say(f"\n{settings.brand} is ready in {time.monotonic() - started_at:.1f} s: {settings.web_url}\n")
+        await supervisor.watch()
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """The settings again, now that the secrets file exists."""
+    return dataclasses.replace(
+        load({"HUB_DATA_DIR": str(settings.data_dir)}),
+        **{
+            field.name: getattr(settings, field.name)
+            for field in dataclasses.fields(settings)
+            if getattr(settings, field.name) != field.default
+        },
+    )
+
+
+def stop_event() -> asyncio.Event:
+    """An event set by SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def allow_many_files() -> None:
+    """Raise the limit of open files, which children inherit: a socket is one, and 1 024 would be too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

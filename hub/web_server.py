@@ -1,0 +1,130 @@
+"""uvicorn as we run it: on asyncio stop events, with the client's address as our front tells it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import Iterator
+from typing import Any, cast
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from hub.settings import ClientAddress
+
+# haproxy's document sets 107 bytes as the longest possible line.
+PROXY_LINE_LIMIT = 107
+MAX_FRAME_BYTES = 64 * 1024
+SHUTDOWN_S = 10
+
+
+class ForwardedTransport:
+    """A transport that names the real client instead of our front; everything else is the transport's own."""
+
+    def __init__(self, transport: asyncio.Transport, client: tuple[str, int]) -> None:
+        self._transport = transport
+        self._client = client
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """As asyncio's; `socket` is withheld, since the address would be read from it."""
+        if name == "peername":
+            return self._client
+        if name == "socket":
+            return None
+        return self._transport.get_extra_info(name, default)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class ProxyLineProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol after an optional PROXY line (version 1).
+
+    Only listened with on an address our front alone reaches: whoever reaches it may name any client.
+    """
+
+    _beginning: bytes | None = b""
+
+    def data_received(self, data: bytes) -> None:
+        if self._beginning is None:
+            super().data_received(data)
+            return
+        self._beginning += data
+        if len(self._beginning) < 6 and b"PROXY ".startswith(self._beginning):
+            return
+        if not self._beginning.startswith(b"PROXY "):
+            self._continue(self._beginning)
+        elif b"\r\n" in self._beginning:
+            line, _, rest = self._beginning.partition(b"\r\n")
+            client = client_of(line)
+            if client is not None:
+                self.transport = cast(asyncio.Transport, ForwardedTransport(self.transport, client))
+                self.client = client
+            self._continue(rest)
+        elif len(self._beginning) > PROXY_LINE_LIMIT:
+            self.transport.abort()
+
+    def _continue(self, data: bytes) -> None:
+        self._beginning = None
+        if data:
+            super().data_received(data)
+
+
+def client_of(line: bytes) -> tuple[str, int] | None:
+    """Client address and port of a PROXY line; None for UNKNOWN and for anything malformed."""
+    parts = line.decode("ascii", "replace").split(" ")
+    if len(parts) != 6 or parts[1] not in ("TCP4", "TCP6"):
+        return None
+    try:
+        return str(ipaddress.ip_address(parts[2])), int(parts[4])
+    except ValueError:
+        return None
+
+
+class OwnServer(uvicorn.Server):
+    """A uvicorn server whose signals are ours to handle."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, client_address: ClientAddress) -> None:
+    """Serve `app` until `stop` is set, then finish the requests in hand (10 s at most).
+
+    Raises OSError if the port is taken.
+    """
+    headers = client_address == "headers"
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=ProxyLineProtocol if client_address == "front" else HttpToolsProtocol,
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        # push pings by itself, and knows why.
+        ws_ping_interval=None,
+        ws_ping_timeout=None,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=headers,
+        forwarded_allow_ips="*" if headers else None,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+    )
+    server = OwnServer(config)
+
+    async def end() -> None:
+        await stop.wait()
+        server.should_exit = True
+
+    ender = asyncio.create_task(end())
+    try:
+        await server.serve()
+    finally:
+        ender.cancel()
