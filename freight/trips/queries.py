@@ -1,0 +1,145 @@
+"""SQL of trips: the lists, one trip, its stops, its facts, its travelled path."""
+
+from geo.fix import UNTRUSTED
+
+_TRIP = """
+select t.id, t.order_id, o.state as stage, o.cargo_name, o.customer_name, o.weight_kg, o.note,
+  t.driver_id, u.name as driver_name, u.phone as driver_phone, d.vehicle_plate, d.vehicle_model,
+  t.plan_version, t.window_from, t.window_to, t.delivered_at,
+  route.length_m as route_length_m, route.duration_s as route_duration_s,
+  coalesce(route.approximate, false) as route_approximate,
+  k.sequence, k.fix_time, k.received_at, k.lat, k.lon, k.accuracy_m, k.speed_mps, k.bearing_deg,
+  k.battery_pct, k.flags, k.progress_m, k.eta_at, k.eta_computed_at,
+  heard.device_count, heard.reported_at, heard.offline_at, heard.reported_battery_pct,
+  (select count(*) from shares s
+   where s.trip_id = t.id and s.revoked_at is null and (s.expires_at is null or s.expires_at > now())) as share_count
+from trips t
+join orders o on o.id = t.order_id
+join drivers d on d.id = t.driver_id
+join users u on u.id = d.user_id
+left join tracks k on k.trip_id = t.id
+-- One look into the stored route; its line is long and kept out of the row.
+left join lateral jsonb_to_record(t.route) as route (length_m float8, duration_s float8, approximate boolean) on true
+left join lateral (
+  select count(*) as device_count, max(r.last_heard_at) as reported_at,
+    (array_agg(r.offline_at order by r.last_heard_at desc nulls last))[1] as offline_at,
+    (array_agg(r.battery_pct order by r.last_heard_at desc nulls last))[1] as reported_battery_pct
+  from driver_devices e left join device_reports r on r.device_id = e.id
+  where e.driver_id = t.driver_id and e.disabled_at is null
+) heard on true
+"""
+
+SNAPSHOT = f"""{_TRIP}
+where t.organisation_id = $1 and (t.window_to is null or t.window_to > now() - interval '24 hours')
+order by t.id desc
+"""
+
+ONE = f"{_TRIP} where t.organisation_id = $1 and t.id = $2"
+
+BY_ID = f"{_TRIP} where t.id = any($1::int[]) order by t.id"
+
+OF_DRIVER = f"{_TRIP} where t.driver_id = $1 and t.window_to is null"
+
+# A page of the list. $3: states; $4: a pattern, or null; $5: the id to go on below, or null.
+PAGE = f"""{_TRIP}
+where t.organisation_id = $1 and o.state = any($2::text[])
+  and ($4::int is null or t.id < $4)
+  and ($3::text is null or u.name ilike $3 or d.vehicle_plate ilike $3 or o.cargo_name ilike $3
+    or o.customer_name ilike $3 or t.order_id::text ilike $3
+    or exists (select from order_stops s where s.order_id = t.order_id and s.name ilike $3))
+order by t.id desc
+limit $5
+"""
+
+STOPS = """
+select s.order_id, s.id, s.position, s.kind, s.name, s.address, s.country, s.timezone, s.lat, s.lon, s.fence,
+  s.window_from, s.window_to, v.arrived_at, v.arrived_source, v.departed_at, v.departed_source
+from trips t
+join order_stops s on s.order_id = t.order_id
+left join visits v on v.trip_id = t.id and v.stop_id = s.id
+where t.id = any($1::int[])
+order by s.order_id, s.position
+"""
+
+ROUTE = "select route from trips where id = $1"
+
+_EVENT = """
+select id, revision, kind, trip_id, order_id, stop_id, at, created_at as recorded_at, source, late,
+  withdrawn_at is not null as withdrawn, data
+from events
+"""
+
+EVENTS_OF_TRIP = f"{_EVENT} where trip_id = $1 and organisation_id = $2 order by at, id"
+
+EVENTS_BY_ID = f"{_EVENT} where id = any($1::bigint[]) order by id"
+
+EVENTS_SINCE = f"{_EVENT} where organisation_id = $1 and id > $2 order by id limit $3"
+
+# Whether a trip is this organisation's, or this driver's, with what its marks and track need.
+OWNED = """
+select t.id, t.order_id, t.organisation_id, t.driver_id, t.window_from, t.window_to, o.state
+from trips t join orders o on o.id = t.order_id
+where t.id = $1 and t.organisation_id = $2
+"""
+
+CARRIED_BY = """
+select t.id, t.order_id, t.organisation_id, t.driver_id, t.window_from, t.window_to, o.state
+from trips t join orders o on o.id = t.order_id
+where t.driver_id = $1 and t.window_to is null
+"""
+
+# Fixed-width rows without nulls, so that the answer is one numpy view.
+TRACK = f"""
+select fix_time, lat, lon, coalesce(speed_mps, 'NaN')::float4
+from positions
+where driver_id = $1 and trip_id = $2 and fix_time >= $3 and fix_time <= $4 and flags & {UNTRUSTED} = 0
+order by fix_time, lat, lon
+"""
+
+SIMPLIFIED = """
+select st_asbinary(t.track, 'NDR') as line, coalesce(k.fix_count, 0) as fix_count
+from trips t left join tracks k on k.trip_id = t.id
+where t.id = $1
+"""
+
+# --- changes ---
+
+DRIVER_FOR_TRIP = """
+select d.id, u.disabled_at is not null as disabled
+from organisation_drivers m
+join drivers d on d.id = m.driver_id
+join users u on u.id = d.user_id
+where m.organisation_id = $1 and m.driver_id = $2
+for update of d
+"""
+
+OPEN_TRIP_OF_DRIVER = """
+select t.id, o.state from trips t join orders o on o.id = t.order_id
+where t.driver_id = $1 and t.window_to is null
+"""
+
+INSERT_TRIP = """
+insert into trips (order_id, organisation_id, driver_id, window_from, route)
+values ($1, $2, $3, $4, $5)
+returning id
+"""
+
+INSERT_TRACK = "insert into tracks (trip_id) values ($1)"
+
+CLOSE_WINDOW = """
+update trips set window_to = greatest($2, window_from), plan_version = plan_version + 1
+where id = $1 and window_to is null
+"""
+
+PUT_MARK = """
+insert into marks (trip_id, stop_id, kind, source, at, user_id) values ($1, $2, $3, $4, $5, $6)
+on conflict (trip_id, stop_id, kind, source) do update set at = excluded.at, user_id = excluded.user_id
+"""
+
+DELETE_MARK = "delete from marks where trip_id = $1 and stop_id = $2 and kind = $3 and source = $4 returning id"
+
+STOP_BELONGS = "select 1 from order_stops where order_id = $1 and id = $2"
+
+RAISE_PLAN_VERSION = "update trips set plan_version = plan_version + 1 where id = $1"
+
+SET_ROUTE = "update trips set route = $2, plan_version = plan_version + 1 where id = $1"
