@@ -14,11 +14,11 @@ returning id
 INSERT_STOPS = """
 insert into order_stops
   (order_id, position, kind, name, address, country, timezone, place_id, lat, lon, fence, window_from, window_to)
-select $1, s.position, s.kind, s.name, s.address, s.country, s.timezone, s.place_id, s.lat, s.lon, s.fence::jsonb,
+select $1, s.position, s.kind, s.name, s.address, s.country, s.timezone, s.place_id, s.lat, s.lon, s.fence,
        s.window_from, s.window_to
 from unnest(
   $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::float8[], $10::float8[],
-  $11::text[], $12::timestamptz[], $13::timestamptz[]
+  $11::jsonb[], $12::timestamptz[], $13::timestamptz[]
 ) as s (position, kind, name, address, country, timezone, place_id, lat, lon, fence, window_from, window_to)
 """
 
@@ -37,3 +37,5 @@ update order_stops
 set name = $2, address = $3, lat = $4, lon = $5, fence = $6, window_from = $7, window_to = $8
 where id = $1
 """
+
+PLACES = "select lat, lon from order_stops where order_id = $1 order by position"

@@ -4,9 +4,12 @@ Ingest and api publish, push listens. Positions travel whole; of facts and chang
 reads the rows, so that what a browser sees is always what the database holds.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from freight.trips.views import PositionView
+from store.bus import live_channel
 
 
 class LivePositions(msgspec.Struct, frozen=True, tag="positions"):
@@ -59,6 +62,11 @@ _control = msgspec.msgpack.Decoder(ControlMessage)
 def encode(message: LiveMessage | ControlMessage) -> bytes:
     """The bus payload of a message."""
     return _encoder.encode(message)
+
+
+def addressed(organisation_id: int, messages: Iterable[LiveMessage]) -> list[tuple[str, bytes]]:
+    """Messages as `Bus.publish` takes them, for the channel of one organisation."""
+    return [(live_channel(organisation_id), encode(message)) for message in messages]
 
 
 def decode_live(payload: bytes) -> LiveMessage:

@@ -1,7 +1,5 @@
 """SQL of trips: the lists, one trip, its stops, its facts, its travelled path."""
 
-from geo.fix import UNTRUSTED
-
 _TRIP = """
 select t.id, t.order_id, o.state as stage, o.cargo_name, o.customer_name, o.weight_kg, o.note,
   t.driver_id, u.name as driver_name, u.phone as driver_phone, d.vehicle_plate, d.vehicle_model,
@@ -88,16 +86,8 @@ from trips t join orders o on o.id = t.order_id
 where t.driver_id = $1 and t.window_to is null
 """
 
-# Fixed-width rows without nulls, so that the answer is one numpy view.
-TRACK = f"""
-select fix_time, lat, lon, coalesce(speed_mps, 'NaN')::float4
-from positions
-where driver_id = $1 and trip_id = $2 and fix_time >= $3 and fix_time <= $4 and flags & {UNTRUSTED} = 0
-order by fix_time, lat, lon
-"""
-
-SIMPLIFIED = """
-select st_asbinary(t.track, 'NDR') as line, coalesce(k.fix_count, 0) as fix_count
+TRACK = """
+select t.driver_id, t.window_from, st_asbinary(t.track, 'NDR') as line, coalesce(k.fix_count, 0) as fix_count
 from trips t left join tracks k on k.trip_id = t.id
 where t.id = $1
 """
