@@ -35,3 +35,42 @@ export function decodePolyline(text: string, precision = 5): LatLon[] {
     line.push([lat / unit, lon / unit]);
   }
 }
+
+/** One point of a travelled path; `timeS` in seconds since 1970. */
+export interface TrackPoint {
+  timeS: number;
+  lat: number;
+  lon: number;
+}
+
+/** A text that `decodeTrack` cannot read, made by a newer hub. */
+export class UnknownTrackVersion extends Error {}
+
+/**
+ * Decodes what geo/track.py writes: `1,<base>,<segment> <segment> …`. Each segment is an uninterrupted piece; between
+ * two of them nobody measured.
+ */
+export function decodeTrack(text: string): TrackPoint[][] {
+  const [version, base, rest = ""] = text.split(",", 3);
+  if (version !== "1") {
+    throw new UnknownTrackVersion(version);
+  }
+  let lat = 0;
+  let lon = 0;
+  let timeS = Number(base);
+  const segments: TrackPoint[][] = [];
+  for (const piece of rest.split(" ")) {
+    const segment: TrackPoint[] = [];
+    const numbers = [...polylineNumbers(piece)];
+    for (let index = 0; index + 2 < numbers.length; index += 3) {
+      lat += numbers[index] as number;
+      lon += numbers[index + 1] as number;
+      timeS += numbers[index + 2] as number;
+      segment.push({ timeS, lat: lat / 1e5, lon: lon / 1e5 });
+    }
+    if (segment.length) {
+      segments.push(segment);
+    }
+  }
+  return segments;
+}

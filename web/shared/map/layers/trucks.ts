@@ -1,0 +1,234 @@
+import type { MapLayerMouseEvent, Map as MapLibre } from "maplibre-gl";
+import type { Theme } from "../basemap";
+import { addClusterImage, addPlateImage, addTruckImages, truckImage } from "../images";
+import { addSource, features, removeLayers, setData } from "../layer";
+import type { Place } from "../motion";
+import { Motion } from "../motion";
+import { type Palette, palette, type Stage } from "../palette";
+
+/** What the map shows of one truck. */
+export interface TruckMark {
+  id: number;
+  stage: Stage;
+  plate: string;
+  lon: number;
+  lat: number;
+  bearingDeg: number | null;
+  isMoving: boolean;
+  isStale: boolean;
+  fixTimeMs: number;
+}
+
+const SOURCE = "trucks";
+const SELECTED = "truck-selected";
+const LAYERS = [
+  "truck-clusters",
+  "truck-icons",
+  "truck-plates",
+  "truck-halo",
+  "truck-selected-icon",
+  "truck-selected-plate",
+];
+const FRAME_MS = 100;
+
+/** All trucks: an arrow each with its plate, gathered into a count where they stand too close. */
+export class TruckLayer {
+  private marks: TruckMark[] = [];
+  private selectedId: number | null = null;
+  private readonly motion = new Motion();
+  private frame = 0;
+  private drawnAtMs = 0;
+  private map: MapLibre | null = null;
+  private colours: Palette = palette("light");
+  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+  constructor(
+    private readonly onSelect: (id: number) => void,
+    private readonly onMoved: (selected: Place) => void,
+  ) {}
+
+  add(map: MapLibre, theme: Theme): void {
+    this.map = map;
+    this.colours = palette(theme);
+    addTruckImages(map, this.colours);
+    addSource(map, SOURCE, { cluster: true });
+    addSource(map, SELECTED);
+    this.addClusterLayer(map);
+    this.addTruckLayers(map);
+    this.addSelectedLayers(map);
+    map.on("click", ["truck-icons", "truck-plates"], this.click);
+    map.on("click", "truck-clusters", this.open);
+    for (const layer of ["truck-icons", "truck-plates", "truck-clusters"]) {
+      map.on("mouseenter", layer, this.point);
+      map.on("mouseleave", layer, this.unpoint);
+    }
+    this.draw(performance.now());
+  }
+
+  update(marks: TruckMark[], selectedId: number | null, serverNowMs: number): void {
+    const nowMs = performance.now();
+    this.marks = marks;
+    this.selectedId = selectedId;
+    this.motion.keepOnly(new Set(marks.map((mark) => mark.id)));
+    for (const mark of marks) {
+      const ageMs = this.calm.matches ? Number.POSITIVE_INFINITY : serverNowMs - mark.fixTimeMs;
+      const bearing_deg = mark.bearingDeg ?? this.motion.placeOf(mark.id, nowMs)?.bearing_deg ?? 0;
+      this.motion.moveTo(mark.id, { lon: mark.lon, lat: mark.lat, bearing_deg }, mark.fixTimeMs, ageMs, nowMs);
+    }
+    this.draw(nowMs);
+    this.run();
+  }
+
+  remove(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    const map = this.map;
+    this.map = null;
+    if (map) {
+      map.off("click", ["truck-icons", "truck-plates"], this.click);
+      map.off("click", "truck-clusters", this.open);
+      removeLayers(map, LAYERS, [SOURCE, SELECTED]);
+    }
+  }
+
+  private run(): void {
+    if (!this.frame && this.motion.isMoving(performance.now())) {
+      this.frame = requestAnimationFrame(this.step);
+    }
+  }
+
+  private readonly step = (): void => {
+    this.frame = 0;
+    const nowMs = performance.now();
+    // Ten times a second is smooth at a truck's pace; more would keep the map's worker busy for nothing.
+    if (nowMs - this.drawnAtMs >= FRAME_MS || !this.motion.isMoving(nowMs)) {
+      this.draw(nowMs);
+    }
+    this.run();
+  };
+
+  private draw(nowMs: number): void {
+    if (!this.map) {
+      return;
+    }
+    this.drawnAtMs = nowMs;
+    const others: GeoJSON.Feature[] = [];
+    const selected: GeoJSON.Feature[] = [];
+    for (const mark of this.marks) {
+      const place = this.motion.placeOf(mark.id, nowMs);
+      if (place) {
+        (mark.id === this.selectedId ? selected : others).push(this.feature(this.map, mark, place));
+        if (mark.id === this.selectedId) {
+          this.onMoved(place);
+        }
+      }
+    }
+    setData(this.map, SOURCE, features(others));
+    setData(this.map, SELECTED, features(selected));
+  }
+
+  private feature(map: MapLibre, mark: TruckMark, place: Place): GeoJSON.Feature {
+    const isSelected = mark.id === this.selectedId;
+    return {
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [place.lon, place.lat] },
+      properties: {
+        id: mark.id,
+        icon: truckImage(mark.stage, mark.isStale, mark.isMoving),
+        plate: mark.plate ? addPlateImage(map, mark.plate, this.colours, isSelected) : "",
+        bearing: mark.isMoving ? place.bearing_deg : 0,
+        colour: mark.isStale ? this.colours.stale : this.colours.stage[mark.stage],
+      },
+    };
+  }
+
+  private addClusterLayer(map: MapLibre): void {
+    map.on("styleimagemissing", ({ id }: { id: string }) => {
+      const count = /^cluster-(\d+)/.exec(id)?.[1];
+      if (count) {
+        addClusterImage(map, Number(count), this.colours, id);
+      }
+    });
+    map.addLayer({
+      id: "truck-clusters",
+      type: "symbol",
+      source: SOURCE,
+      filter: ["has", "point_count"],
+      layout: {
+        "icon-image": ["concat", "cluster-", ["to-string", ["get", "point_count"]], `-${this.colours.plate}`],
+        "icon-allow-overlap": true,
+      },
+    });
+  }
+
+  private addTruckLayers(map: MapLibre): void {
+    const single: ["!", ["has", string]] = ["!", ["has", "point_count"]];
+    map.addLayer({
+      id: "truck-plates",
+      type: "symbol",
+      source: SOURCE,
+      filter: single,
+      layout: { "icon-image": ["get", "plate"], "icon-offset": [0, 24], "icon-padding": 1 },
+    });
+    map.addLayer({
+      id: "truck-icons",
+      type: "symbol",
+      source: SOURCE,
+      filter: single,
+      layout: {
+        "icon-image": ["get", "icon"],
+        "icon-rotate": ["get", "bearing"],
+        "icon-rotation-alignment": "map",
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+      },
+    });
+  }
+
+  private addSelectedLayers(map: MapLibre): void {
+    map.addLayer({
+      id: "truck-halo",
+      type: "circle",
+      source: SELECTED,
+      paint: { "circle-radius": 24, "circle-color": ["get", "colour"], "circle-opacity": 0.22 },
+    });
+    map.addLayer({
+      id: "truck-selected-plate",
+      type: "symbol",
+      source: SELECTED,
+      layout: { "icon-image": ["get", "plate"], "icon-offset": [0, 30], "icon-allow-overlap": true },
+    });
+    map.addLayer({
+      id: "truck-selected-icon",
+      type: "symbol",
+      source: SELECTED,
+      layout: {
+        "icon-image": ["get", "icon"],
+        "icon-size": 1.2,
+        "icon-rotate": ["get", "bearing"],
+        "icon-rotation-alignment": "map",
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+      },
+    });
+  }
+
+  private readonly click = (event: MapLayerMouseEvent): void => {
+    const id = event.features?.[0]?.properties.id;
+    if (typeof id === "number") {
+      this.onSelect(id);
+    }
+  };
+
+  private readonly open = (event: MapLayerMouseEvent): void => {
+    event.target.easeTo({ center: event.lngLat, zoom: event.target.getZoom() + 2 });
+  };
+
+  private readonly point = (event: MapLayerMouseEvent): void => {
+    event.target.getCanvas().style.cursor = "pointer";
+  };
+
+  private readonly unpoint = (event: MapLayerMouseEvent): void => {
+    event.target.getCanvas().style.cursor = "";
+  };
+}
