@@ -1,0 +1,84 @@
+"""Facts written down: a row and a job in the transaction of the change, once per order, stop and kind.
+
+Callers publish the `Recorded` after commit; the worker's job `notify` tells people of each (payload: the event's id
+in decimal digits).
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from freight.events.facts import Fact
+from freight.events.queries import RECORD, TOLD, WITHDRAW
+from store.jobs import enqueue
+from store.pool import Connection
+
+NOTIFY = "notify"
+# Learnt later than this after it happened: told quietly, never as if it were now.
+LATE_AFTER = dt.timedelta(minutes=10)
+# Information that is of no use once it is old.
+ONLY_WHEN_FRESH = frozenset({"approaching_50km", "approaching_5km"})
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """An event row as just written or corrected, and the organisation whose channel hears of it."""
+
+    event_id: int
+    revision: int
+    organisation_id: int
+    trip_id: int | None
+
+
+async def record(connection: Connection, facts: Sequence[Fact]) -> list[Recorded]:
+    """Write facts; returns those that are new or changed something. Repeats cost nothing and return nothing."""
+    if not facts:
+        return []
+    # One statement may not touch a row twice.
+    distinct = list({fact.key: fact for fact in facts}.values())
+    now = dt.datetime.now(dt.UTC)
+    rows = await connection.fetch(
+        RECORD,
+        [fact.organisation_id for fact in distinct],
+        [fact.order_id for fact in distinct],
+        [fact.trip_id for fact in distinct],
+        [fact.stop_id for fact in distinct],
+        [fact.kind for fact in distinct],
+        [fact.at for fact in distinct],
+        [fact.source for fact in distinct],
+        [now - fact.at > LATE_AFTER for fact in distinct],
+        [dict(fact.data) for fact in distinct],
+    )
+    return await _tell(connection, rows)
+
+
+async def reconcile(
+    connection: Connection, order_ids: Sequence[int], kinds: Sequence[str], facts: Sequence[Fact]
+) -> list[Recorded]:
+    """Make the events of some orders, of some kinds, be exactly `facts`: write, correct, withdraw."""
+    told = await connection.fetch(TOLD, order_ids, kinds)
+    wanted = {fact.key for fact in facts}
+    gone = [
+        row["id"]
+        for row in told
+        if not row["withdrawn"] and (row["order_id"], row["stop_id"], row["kind"]) not in wanted
+    ]
+    unchanged = {
+        (row["order_id"], row["stop_id"], row["kind"], row["at"], row["source"]) for row in told if not row["withdrawn"]
+    }
+    recorded = await record(connection, [fact for fact in facts if (*fact.key, fact.at, fact.source) not in unchanged])
+    if gone:
+        recorded += await _tell(connection, await connection.fetch(WITHDRAW, gone))
+    return recorded
+
+
+async def _tell(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> list[Recorded]:
+    recorded = []
+    jobs = []
+    for row in rows:
+        recorded.append(Recorded(row["id"], row["revision"], row["organisation_id"], row["trip_id"]))
+        if not (row["late"] and row["kind"] in ONLY_WHEN_FRESH):
+            jobs.append(str(row["id"]).encode())
+    await enqueue(connection, NOTIFY, jobs)
+    return recorded

@@ -1,0 +1,27 @@
+"""An event to be."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import msgspec
+
+Value = str | int | float | bool | None
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Something that happened: `stop_id` None when it concerns the whole trip; `at` by the phone's clock;
+    `source` gps, gap, silence, driver, dispatcher or hub."""
+
+    organisation_id: int
+    order_id: int
+    trip_id: int | None
+    stop_id: int | None
+    kind: str
+    at: dt.datetime
+    source: str
+    data: Mapping[str, Value] = {}
+
+    @property
+    def key(self) -> tuple[int, int, str]:
+        """What an event is known by: (order, stop or 0, kind)."""
+        return self.order_id, self.stop_id or 0, self.kind

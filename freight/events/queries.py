@@ -1,0 +1,28 @@
+"""SQL of events."""
+
+# What is already told of some orders, of the kinds a track decides.
+TOLD = """
+select id, order_id, coalesce(stop_id, 0) as stop_id, kind, at, source, withdrawn_at is not null as withdrawn
+from events
+where order_id = any($1::int[]) and kind = any($2::text[])
+"""
+
+# The row of an order, stop and kind is written once; a corrected time rewrites it and raises the revision.
+# A repeat that says nothing new returns no row.
+RECORD = """
+insert into events (organisation_id, order_id, trip_id, stop_id, kind, at, source, late, data)
+select * from unnest(
+  $1::int[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[], $8::bool[], $9::jsonb[]
+)
+on conflict (order_id, (coalesce(stop_id, 0)), kind) do update
+set at = excluded.at, source = excluded.source, late = excluded.late, data = excluded.data,
+    revision = events.revision + 1, changed_at = now(), withdrawn_at = null
+where events.at <> excluded.at or events.source <> excluded.source or events.withdrawn_at is not null
+returning id, organisation_id, trip_id, revision, kind, late
+"""
+
+WITHDRAW = """
+update events set withdrawn_at = now(), changed_at = now(), revision = revision + 1
+where id = any($1::bigint[]) and withdrawn_at is null
+returning id, organisation_id, trip_id, revision, kind, late
+"""

@@ -1,0 +1,157 @@
+"""Folding stored tracks: after late fixes, a new mark or a changed fence; and what time alone decides.
+
+Everything here runs in the caller's transaction and returns what to publish after its commit.
+"""
+
+import datetime as dt
+
+import numpy as np
+
+from freight.errors import NotFound
+from freight.trips.live import LiveMessage
+from freight.trips.locked_tracks import LockedTrack, Newest, TrackBook, TrackUpdate, save_tracks
+from freight.trips.plans import TripPlan, microseconds, moment
+from freight.trips.stored_track import read_track
+from freight.trips.tracking_outcomes import Told, save_outcomes
+from freight.trips.tracking_queries import (
+    CHANGE_FLAGS,
+    OVERDUE,
+    QUIET_TRACKS,
+    RAISE_PLAN_VERSION,
+    REOPEN_WINDOW,
+    SAVE_SILENCE_MARK,
+)
+from freight.trips.tracking_rules import LEAVING_US, LONGEST_AFTER_ARRIVAL_US, Outcome
+from geo.batch import refold as fold_whole
+from geo.fix import UNTRUSTED, Columns, Int32s
+from geo.stages import silent_arrival
+from geo.state import Folded
+from store.pool import Connection
+
+# A silent arrival is looked for among trucks that spoke within the last day.
+SILENCE = dt.timedelta(minutes=5)
+FORGOTTEN = dt.timedelta(days=1)
+MOST_PER_SWEEP = 200
+
+
+async def refold(connection: Connection, trip_id: int) -> list[LiveMessage]:
+    """Decide a trip's visits, events and stage anew from its stored track, stops and marks.
+
+    Call it in the transaction that changed a mark, a stop or a fence, before that transaction touches the row in
+    `trips`: it locks the track first, then raises the plan's version itself. Returns what to publish to the
+    organisation's live channel after commit. Raises NotFound.
+    """
+    book = TrackBook()
+    if not await book.lock(connection, [trip_id]):
+        raise NotFound("trip")
+    await connection.execute(RAISE_PLAN_VERSION, trip_id)
+    # Read again: only now are version, stops and marks the ones that count.
+    tracks = await TrackBook().lock(connection, [trip_id])
+    now = dt.datetime.now(dt.UTC)
+    update, outcome = await refold_track(connection, tracks[0])
+    await save_tracks(connection, [update])
+    told = await save_outcomes(connection, [outcome], now)
+    end_us = outcome.window_end_us()
+    if end_us is None or end_us > microseconds(now):
+        await connection.execute(REOPEN_WINDOW, trip_id)
+    return [one.message for one in told]
+
+
+async def refold_track(
+    connection: Connection, track: LockedTrack, *, added: int = 0, received_at: dt.datetime | None = None
+) -> tuple[TrackUpdate, Outcome]:
+    """Fold the whole stored track of a locked trip; corrects the flags of its positions, saves nothing else."""
+    trip = track.trip
+    fixes = await read_track(connection, trip.driver_id, trip.trip_id, trip.window_from_us)
+    folded = fold_whole(trip.plan, fixes)
+    await change_flags(connection, trip, fixes, folded.flags)
+    newest, battery_pct = newest_of(fixes.with_flags(folded.flags))
+    update = TrackUpdate(track, folded.state, added, received_at, newest, battery_pct)
+    return update, outcome_of(track, folded, complete=True)
+
+
+def outcome_of(track: LockedTrack, folded: Folded, *, complete: bool) -> Outcome:
+    """The business meaning of a fold."""
+    return Outcome(track.trip, folded.state, folded.visits, folded.rings, complete)
+
+
+def newest_of(fixes: Columns) -> tuple[Newest | None, int | None]:
+    """The last trusted fix of sorted fixes, and the last battery level known."""
+    trusted = np.flatnonzero((fixes.flags & UNTRUSTED) == 0)
+    charged = np.flatnonzero(fixes.battery_pct >= 0)
+    battery_pct = int(fixes.battery_pct[charged[-1]]) if len(charged) else None
+    return (newest_at(fixes, int(trusted[-1])) if len(trusted) else None), battery_pct
+
+
+def newest_at(fixes: Columns, row: int) -> Newest:
+    """One row as the position shown."""
+    return Newest(
+        int(fixes.fix_time[row]),
+        float(fixes.lat[row]),
+        float(fixes.lon[row]),
+        _known(fixes.accuracy_m[row]),
+        _known(fixes.speed_mps[row]),
+        _known(fixes.bearing_deg[row]),
+        int(fixes.flags[row]),
+    )
+
+
+def _known(value: np.float32) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+async def change_flags(connection: Connection, trip: TripPlan, fixes: Columns, flags: Int32s) -> None:
+    """Give stored positions the flags a fold found, where they differ."""
+    rows = np.flatnonzero(fixes.flags != flags)
+    if not len(rows):
+        return
+    times = [moment(at) for at in fixes.fix_time[rows].tolist()]
+    await connection.execute(
+        CHANGE_FLAGS,
+        [trip.driver_id] * len(rows),
+        times,
+        fixes.lat[rows].tolist(),
+        fixes.lon[rows].tolist(),
+        (fixes.flags[rows] & ~flags[rows]).tolist(),
+        (flags[rows] & ~fixes.flags[rows]).tolist(),
+        min(times),
+        max(times),
+    )
+
+
+async def sweep_silent_arrivals(connection: Connection, now: dt.datetime) -> list[Told]:
+    """Confirm the arrivals of trucks that stopped inside their fence and fell silent; one transaction."""
+    quiet = await connection.fetch(QUIET_TRACKS, now - SILENCE, now - FORGOTTEN, MOST_PER_SWEEP)
+    told: list[Told] = []
+    async with connection.transaction():
+        for track in await TrackBook().lock(connection, [row["trip_id"] for row in quiet]):
+            told += await _confirm_silent_arrival(connection, track, now)
+    return told
+
+
+async def _confirm_silent_arrival(connection: Connection, track: LockedTrack, now: dt.datetime) -> list[Told]:
+    mark = None if track.needs_refold else silent_arrival(track.trip.plan, track.fold.state, microseconds(now))
+    if mark is None:
+        return []
+    stop_id = track.trip.stop_ids[mark.stop_index]
+    await connection.execute(SAVE_SILENCE_MARK, track.trip.trip_id, stop_id, moment(mark.at_us))
+    messages = await refold(connection, track.trip.trip_id)
+    return [Told(track.trip.organisation_id, message) for message in messages]
+
+
+async def close_overdue_windows(connection: Connection, now: dt.datetime) -> list[Told]:
+    """End the tracking of trips that were delivered and left, or arrived three hours ago; one transaction."""
+    longest = dt.timedelta(microseconds=LONGEST_AFTER_ARRIVAL_US)
+    rows = await connection.fetch(OVERDUE, now - longest, now - dt.timedelta(microseconds=LEAVING_US), MOST_PER_SWEEP)
+    async with connection.transaction():
+        tracks = await TrackBook().lock(connection, [row["id"] for row in rows])
+        return await save_outcomes(connection, [_standing(track) for track in tracks if not _is_open(track, now)], now)
+
+
+def _standing(track: LockedTrack) -> Outcome:
+    return Outcome(track.trip, track.fold.state, track.fold.visits, (), complete=False)
+
+
+def _is_open(track: LockedTrack, now: dt.datetime) -> bool:
+    end_us = _standing(track).window_end_us()
+    return track.needs_refold or end_us is None or end_us > microseconds(now)

@@ -1,0 +1,101 @@
+"""What folds mean, written down: visits, events with their jobs, the order's stage, the end of tracking."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import msgspec
+
+from freight.events.actions import Recorded, reconcile, record
+from freight.events.facts import Fact
+from freight.orders.states import advance
+from freight.trips.live import LiveEvent, LiveMessage, LiveTrip
+from freight.trips.plans import microseconds, moment
+from freight.trips.tracking_queries import DELETE_VISITS, SAVE_DELIVERY, SAVE_VISITS
+from freight.trips.tracking_rules import REFOLDED_KINDS, STAGE_KINDS, Outcome, facts_of, ring_facts
+from store.jobs import enqueue
+from store.pool import Connection
+
+# The worker's job that keeps the simplified track of a trip that ended; payload: the trip's id in decimal digits.
+FINISH_TRIP = "finish_trip"
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A message for an organisation's live channel, to be published after commit."""
+
+    organisation_id: int
+    message: LiveMessage
+
+
+async def save_outcomes(connection: Connection, outcomes: Sequence[Outcome], now: dt.datetime) -> list[Told]:
+    """Write what changed with these folds, in the caller's transaction; returns what to publish after commit."""
+    if not outcomes:
+        return []
+    await _save_visits(connection, outcomes)
+    recorded = await _save_events(connection, outcomes)
+    for outcome in outcomes:
+        await advance(connection, outcome.trip.order_id, outcome.stage)
+    await _save_delivery(connection, outcomes, now)
+    changed = [Told(outcome.trip.organisation_id, LiveTrip(outcome.trip.trip_id)) for outcome in outcomes]
+    return changed + [told(one) for one in recorded]
+
+
+async def save_facts(connection: Connection, facts: Sequence[Fact]) -> list[Told]:
+    """Record facts that are no stages, each once; returns what to publish after commit."""
+    return [told(one) for one in await record(connection, facts)]
+
+
+def told(recorded: Recorded) -> Told:
+    """The live message of an event row."""
+    return Told(recorded.organisation_id, LiveEvent(recorded.event_id, recorded.revision, recorded.trip_id))
+
+
+async def _save_visits(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+    rows = [(outcome.trip, visit) for outcome in outcomes for visit in outcome.visits]
+    trip_ids = [trip.trip_id for trip, _ in rows]
+    stop_ids = [trip.stop_ids[visit.stop_index] for trip, visit in rows]
+    await connection.execute(DELETE_VISITS, [outcome.trip.trip_id for outcome in outcomes], trip_ids, stop_ids)
+    await connection.execute(
+        SAVE_VISITS,
+        trip_ids,
+        stop_ids,
+        [_moment(visit.arrived_at_us) for _, visit in rows],
+        [visit.arrived_source for _, visit in rows],
+        [_moment(visit.departed_at_us) for _, visit in rows],
+        [visit.departed_source for _, visit in rows],
+    )
+
+
+async def _save_events(connection: Connection, outcomes: Sequence[Outcome]) -> list[Recorded]:
+    """A piece of track adds approaches and decides the stages; a whole one decides the approaches as well."""
+    recorded: list[Recorded] = []
+    pieces = [outcome for outcome in outcomes if not outcome.complete]
+    wholes = [outcome for outcome in outcomes if outcome.complete]
+    recorded += await record(connection, [fact for outcome in pieces for fact in ring_facts(outcome)])
+    for group, kinds in ((pieces, STAGE_KINDS), (wholes, REFOLDED_KINDS)):
+        if group:
+            facts = [fact for outcome in group for fact in facts_of(outcome)]
+            if group is wholes:
+                facts += [fact for outcome in group for fact in ring_facts(outcome)]
+            order_ids = [outcome.trip.order_id for outcome in group]
+            recorded += await reconcile(connection, order_ids, kinds, facts)
+    return recorded
+
+
+async def _save_delivery(connection: Connection, outcomes: Sequence[Outcome], now: dt.datetime) -> None:
+    """Note deliveries and close the windows that are over; what a finished trip leaves behind is made by a job."""
+    now_us = microseconds(now)
+    ends = [outcome.window_end_us() for outcome in outcomes]
+    rows = await connection.fetch(
+        SAVE_DELIVERY,
+        [outcome.trip.trip_id for outcome in outcomes],
+        [_moment(outcome.delivered_at_us) for outcome in outcomes],
+        [moment(end_us) if end_us is not None and end_us <= now_us else None for end_us in ends],
+    )
+    ended = {row["id"] for row in rows if row["ended"]}
+    # A finished trip to which late fixes were added keeps a new simplified track.
+    refolded = {o.trip.trip_id for o in outcomes if o.complete and o.window_end_us() is not None}
+    await enqueue(connection, FINISH_TRIP, [str(trip_id).encode() for trip_id in sorted(ended | refolded)])
+
+
+def _moment(at_us: int | None) -> dt.datetime | None:
+    return None if at_us is None else moment(at_us)

@@ -1,0 +1,170 @@
+"""SQL of tracks, visits and tracking windows."""
+
+# Tracks are locked in the order of their trips, everywhere: two workers can wait for each other, never both ways.
+LOCK_OPEN_TRACKS = """
+select t.id as trip_id, t.driver_id, t.plan_version, t.window_to, t.delivered_at,
+       k.state, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
+from trips t join tracks k on k.trip_id = t.id
+where t.driver_id = any($1::int[]) and t.window_to is null
+order by t.id
+for no key update of k
+"""
+
+# Finished trips some late fixes may still belong to.
+LOCK_FINISHED_TRACKS = """
+select t.id as trip_id, t.driver_id, t.plan_version, t.window_to, t.delivered_at,
+       k.state, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
+from trips t join tracks k on k.trip_id = t.id
+where t.driver_id = any($1::int[]) and t.window_to >= $2 and t.window_from <= $3
+order by t.id
+for no key update of k
+"""
+
+LOCK_TRACKS = """
+select t.id as trip_id, t.driver_id, t.plan_version, t.window_to, t.delivered_at,
+       k.state, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
+from trips t join tracks k on k.trip_id = t.id
+where t.id = any($1::int[])
+order by t.id
+for no key update of k
+"""
+
+# Where a trip's newest trusted position did not change, the old one stays with all that belongs to it.
+SAVE_TRACKS = """
+update tracks k set
+  state = u.state,
+  sequence = k.sequence + 1,
+  fix_count = k.fix_count + u.added,
+  received_at = coalesce(u.received_at, k.received_at),
+  fix_time = coalesce(u.fix_time, k.fix_time),
+  lat = case when u.fix_time is null then k.lat else u.lat end,
+  lon = case when u.fix_time is null then k.lon else u.lon end,
+  accuracy_m = case when u.fix_time is null then k.accuracy_m else u.accuracy_m end,
+  speed_mps = case when u.fix_time is null then k.speed_mps else u.speed_mps end,
+  bearing_deg = case when u.fix_time is null then k.bearing_deg else u.bearing_deg end,
+  battery_pct = coalesce(u.battery_pct, k.battery_pct),
+  flags = case when u.fix_time is null then k.flags else u.flags end,
+  progress_m = coalesce(u.progress_m, k.progress_m),
+  eta_at = case when u.eta_computed_at is null then k.eta_at else u.eta_at end,
+  eta_computed_at = coalesce(u.eta_computed_at, k.eta_computed_at)
+from unnest(
+  $1::int[], $2::bytea[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::float8[], $7::float8[],
+  $8::real[], $9::real[], $10::real[], $11::int2[], $12::int[], $13::real[], $14::timestamptz[], $15::timestamptz[]
+) as u (
+  trip_id, state, added, received_at, fix_time, lat, lon,
+  accuracy_m, speed_mps, bearing_deg, battery_pct, flags, progress_m, eta_at, eta_computed_at
+)
+where k.trip_id = u.trip_id
+"""
+
+# Every column has a value, so that each row of the binary COPY is equally long.
+STORED_TRACK = """
+select fix_time, lat, lon, flags,
+       coalesce(accuracy_m, 'NaN'), coalesce(speed_mps, 'NaN'), coalesce(bearing_deg, 'NaN'),
+       coalesce(battery_pct, -1::int2)
+from positions
+where driver_id = $1 and trip_id = $2 and fix_time >= $3
+order by fix_time, lat, lon
+"""
+
+CHANGE_FLAGS = """
+update positions p set flags = (p.flags & ~u.cleared) | u.added
+from unnest($1::int[], $2::timestamptz[], $3::float8[], $4::float8[], $5::int[], $6::int[])
+  as u (driver_id, fix_time, lat, lon, cleared, added)
+where p.driver_id = u.driver_id and p.fix_time = u.fix_time and p.lat = u.lat and p.lon = u.lon
+  and p.fix_time >= $7 and p.fix_time <= $8
+"""
+
+SAVE_VISITS = """
+insert into visits (trip_id, stop_id, arrived_at, arrived_source, departed_at, departed_source)
+select * from unnest($1::int[], $2::int[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[])
+on conflict (trip_id, stop_id) do update
+set arrived_at = excluded.arrived_at, arrived_source = excluded.arrived_source,
+    departed_at = excluded.departed_at, departed_source = excluded.departed_source, changed_at = now()
+where (visits.arrived_at, visits.arrived_source, visits.departed_at, visits.departed_source)
+  is distinct from (excluded.arrived_at, excluded.arrived_source, excluded.departed_at, excluded.departed_source)
+"""
+
+# Visits the track no longer shows.
+DELETE_VISITS = """
+delete from visits v using unnest($1::int[]) as changed (trip_id)
+where v.trip_id = changed.trip_id
+  and not exists (
+    select from unnest($2::int[], $3::int[]) as kept (trip_id, stop_id)
+    where kept.trip_id = v.trip_id and kept.stop_id = v.stop_id
+  )
+"""
+
+# A trip ended by hand keeps its end.
+SAVE_DELIVERY = """
+update trips t set
+  delivered_at = u.delivered_at,
+  window_to = case when t.window_to is null then u.window_to else t.window_to end
+from unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) as u (trip_id, delivered_at, window_to)
+where t.id = u.trip_id
+  and (t.delivered_at is distinct from u.delivered_at or (t.window_to is null and u.window_to is not null))
+returning t.id, t.window_to is not null as ended
+"""
+
+# Open trips whose last stop was reached before $1 or left before $2.
+OVERDUE = """
+select t.id
+from trips t
+join order_stops final on final.order_id = t.order_id
+  and final.position = (select max(s.position) from order_stops s where s.order_id = t.order_id)
+join visits v on v.trip_id = t.id and v.stop_id = final.id
+where t.window_to is null and (coalesce(v.arrived_at, v.departed_at) <= $1 or v.departed_at <= $2)
+order by t.id
+limit $3
+"""
+
+# Tracks whose newest word is old enough for a silent arrival, not yet too old to matter; the longest silent first.
+QUIET_TRACKS = """
+select k.trip_id
+from tracks k join trips t on t.id = k.trip_id
+where t.window_to is null and k.received_at < $1 and k.received_at > $2 and k.state is not null
+  and k.speed_mps < 1.4
+order by k.received_at desc
+limit $3
+"""
+
+SAVE_SILENCE_MARK = """
+insert into marks (trip_id, stop_id, kind, source, at) values ($1, $2, 'arrived', 'silence', $3)
+on conflict (trip_id, stop_id, kind, source) do nothing
+returning id
+"""
+
+# A delivery taken back: the truck is followed again, unless its driver is on another trip or the order is over.
+REOPEN_WINDOW = """
+update trips t set window_to = null
+where t.id = $1 and t.window_to is not null
+  and (select state from orders where id = t.order_id) in ('assigned', 'at_loading', 'in_transit', 'at_unloading')
+  and not exists (select from trips other where other.driver_id = t.driver_id and other.window_to is null)
+"""
+
+RAISE_PLAN_VERSION = "update trips set plan_version = plan_version + 1 where id = $1"
+
+TRIP_TO_FINISH = """
+select t.driver_id, t.window_from, t.window_to from trips t
+where t.id = $1 and t.window_to is not null
+"""
+
+SAVE_FINISHED_TRACK = """
+update trips set track = st_geomfromewkb($2), track_length_m = $3 where id = $1
+"""
+
+# A trip with its stops and marks, as geo folds a track against.
+PLANS = """
+select t.id, t.order_id, t.organisation_id, t.driver_id, t.plan_version, t.window_from,
+  array(
+    select jsonb_build_object('id', s.id, 'kind', s.kind, 'lat', s.lat, 'lon', s.lon, 'fence', s.fence)
+    from order_stops s where s.order_id = t.order_id order by s.position
+  ) as stops,
+  array(
+    select jsonb_build_object('stop_id', m.stop_id, 'kind', m.kind, 'source', m.source,
+      'at_us', (extract(epoch from m.at) * 1000000)::bigint)
+    from marks m where m.trip_id = t.id order by m.at, m.id
+  ) as marks
+from trips t
+where t.id = any($1::int[])
+"""
