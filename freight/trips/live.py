@@ -55,8 +55,8 @@ LiveMessage = LivePositions | LiveTrip | LiveEvent | LiveNotification
 ControlMessage = ShareEnded | SessionsEnded
 
 _encoder = msgspec.msgpack.Encoder()
-_live = msgspec.msgpack.Decoder(LiveMessage)
-_control = msgspec.msgpack.Decoder(ControlMessage)
+_live: msgspec.msgpack.Decoder[LiveMessage] = msgspec.msgpack.Decoder(LiveMessage)
+_control: msgspec.msgpack.Decoder[ControlMessage] = msgspec.msgpack.Decoder(ControlMessage)
 
 
 def encode(message: LiveMessage | ControlMessage) -> bytes:

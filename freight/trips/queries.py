@@ -130,6 +130,6 @@ DELETE_MARK = "delete from marks where trip_id = $1 and stop_id = $2 and kind = 
 
 STOP_BELONGS = "select 1 from order_stops where order_id = $1 and id = $2"
 
-RAISE_PLAN_VERSION = "update trips set plan_version = plan_version + 1 where id = $1"
+LOCK_TRACK = "select 1 from tracks where trip_id = $1 for no key update"
 
 SET_ROUTE = "update trips set route = $2, plan_version = plan_version + 1 where id = $1"

@@ -1,0 +1,304 @@
+"""Trips changed: opened, marked, moved, ended. Each is one transaction; what others are told follows its commit.
+
+Reading is in `freight.trips.reading`; what push asks for is offered here as well.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+
+import asyncpg
+import msgspec
+import structlog
+
+from freight.errors import Conflict, NotFound
+from freight.events.facts import Fact
+from freight.orders import queries as order_queries
+from freight.orders.rules import CARRIED, Action
+from freight.orders.states import move
+from freight.trips import queries
+from freight.trips.live import LiveMessage, LiveTrip, addressed
+from freight.trips.reading import (
+    event_view,
+    event_views,
+    events_since,
+    open_trips,
+    trip_of_driver,
+    trip_view,
+    trip_views,
+)
+from freight.trips.rules import StopNow, changed_stop, check_mark, check_moment, check_stops, fence_of, moves_the_plan
+from freight.trips.tracking import refold
+from freight.trips.tracking_outcomes import FINISH_TRIP, Told, save_facts
+from freight.trips.views import ChangeStop, EndTrip, NewMark, NewStop, NewTrip, RouteView, Source, TripView
+from geo.fences import Fence
+from store.bus import Bus
+from store.jobs import enqueue
+from store.pool import Connection, Pool
+
+log = structlog.get_logger()
+
+# Asks for a road route through (lat, lon) points; see `freight.routing`.
+RoutePlanner = Callable[[Sequence[tuple[float, float]]], Awaitable[RouteView]]
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """A trip whose ownership was checked."""
+
+    id: int
+    order_id: int
+    organisation_id: int
+    driver_id: int
+    window_from: dt.datetime
+    window_to: dt.datetime | None
+    state: str
+
+
+async def owned_trip(connection: Connection, organisation_id: int, trip_id: int) -> Owned:
+    """A trip of this organisation. Raises NotFound, also for another's."""
+    row = await connection.fetchrow(queries.OWNED, trip_id, organisation_id)
+    if row is None:
+        raise NotFound("trip")
+    return Owned(**dict(row))
+
+
+async def carried_trip(connection: Connection, driver_id: int) -> Owned:
+    """The trip a driver carries. Raises Conflict when he carries none."""
+    row = await connection.fetchrow(queries.CARRIED_BY, driver_id)
+    if row is None:
+        raise Conflict("no_open_trip", "no trip is open")
+    return Owned(**dict(row))
+
+
+async def create_trip(
+    pool: Pool,
+    bus: Bus,
+    plan_route: RoutePlanner,
+    organisation_id: int,
+    user_id: int,
+    new: NewTrip,
+    *,
+    at: dt.datetime | None = None,
+) -> TripView:
+    """Give an order straight to one of my drivers. Its tracking window begins at `at` (now when omitted).
+
+    Raises Invalid for impossible stops, NotFound for a driver who is not mine, Conflict when he is disabled or
+    carries something already.
+    """
+    check_stops(new.stops)
+    check_moment("at", at)
+    async with pool.acquire() as connection:
+        # Asked first without a lock, so that nobody waits for a route to be refused.
+        await _free_driver(connection, organisation_id, new.driver_id)
+    route = await plan_route([(stop.lat, stop.lon) for stop in new.stops])
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            trip_id, told = await _open(connection, organisation_id, user_id, new, route, at)
+        await announce(bus, organisation_id, [LiveTrip(trip_id), *(one.message for one in told)])
+        return await trip_view(connection, organisation_id, trip_id)
+
+
+async def _open(
+    connection: Connection,
+    organisation_id: int,
+    user_id: int,
+    new: NewTrip,
+    route: RouteView,
+    at: dt.datetime | None,
+) -> tuple[int, list[Told]]:
+    previous = await _free_driver(connection, organisation_id, new.driver_id)
+    if previous is not None:
+        # Delivered, and only still on its way out of the fence: the next trip ends its window.
+        await _close_window(connection, previous)
+    order_id = await connection.fetchval(
+        order_queries.INSERT_ORDER,
+        organisation_id,
+        user_id,
+        new.cargo_name,
+        new.weight_kg,
+        new.volume_m3,
+        new.body_type,
+        new.customer_name,
+        new.note,
+    )
+    await _insert_stops(connection, order_id, new.stops)
+    await move(connection, order_id, "assign", "dispatcher")
+    window_from = at or dt.datetime.now(dt.UTC)
+    try:
+        trip_id = await connection.fetchval(
+            queries.INSERT_TRIP, order_id, organisation_id, new.driver_id, window_from, msgspec.to_builtins(route)
+        )
+    except asyncpg.UniqueViolationError:
+        raise _busy() from None
+    await connection.execute(queries.INSERT_TRACK, trip_id)
+    fact = Fact(organisation_id, order_id, trip_id, None, "assigned", window_from, "dispatcher")
+    return trip_id, await save_facts(connection, [fact])
+
+
+async def _free_driver(connection: Connection, organisation_id: int, driver_id: int) -> int | None:
+    """Lock a driver who may be given a trip; the delivered trip he has not left yet, if any."""
+    driver = await connection.fetchrow(queries.DRIVER_FOR_TRIP, organisation_id, driver_id)
+    if driver is None:
+        raise NotFound("driver")
+    if driver["disabled"]:
+        raise Conflict("driver_disabled", "this driver is disabled", field="driver_id")
+    carried = await connection.fetchrow(queries.OPEN_TRIP_OF_DRIVER, driver_id)
+    if carried is None:
+        return None
+    if carried["state"] in CARRIED:
+        raise _busy()
+    return int(carried["id"])
+
+
+def _busy() -> Conflict:
+    return Conflict("driver_busy", "this driver carries another trip", field="driver_id")
+
+
+async def _insert_stops(connection: Connection, order_id: int, stops: Sequence[NewStop]) -> None:
+    await connection.execute(
+        order_queries.INSERT_STOPS,
+        order_id,
+        list(range(len(stops))),
+        [stop.kind for stop in stops],
+        [stop.name for stop in stops],
+        [stop.address for stop in stops],
+        [stop.country.upper() for stop in stops],
+        [stop.timezone for stop in stops],
+        [stop.place_id for stop in stops],
+        [stop.lat for stop in stops],
+        [stop.lon for stop in stops],
+        [_stored(fence_of(stop)) for stop in stops],
+        [stop.window_from for stop in stops],
+        [stop.window_to for stop in stops],
+    )
+
+
+def _stored(fence: Fence | None) -> object:
+    return None if fence is None else msgspec.to_builtins(fence)
+
+
+async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark, source: Source) -> TripView:
+    """A stage pressed by hand, moved or taken back; the trip as the fold sees it then.
+
+    Raises NotFound for a stop of another trip, Conflict when the trip is cancelled or failed, Invalid for a time
+    that cannot be.
+    """
+    now = dt.datetime.now(dt.UTC)
+    at = request.at or now
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            fresh = await owned_trip(connection, trip.organisation_id, trip.id)
+            check_moment("at", at)
+            check_mark(fresh.state, fresh.window_from, at, now)  # type: ignore[arg-type]
+            if await connection.fetchval(queries.STOP_BELONGS, trip.order_id, request.stop_id) is None:
+                raise NotFound("stop")
+            key = (trip.id, request.stop_id, request.kind, source)
+            if request.undo:
+                await connection.execute(queries.DELETE_MARK, *key)
+            else:
+                await connection.execute(queries.PUT_MARK, *key, at, user_id)
+            try:
+                messages = await refold(connection, trip.id)
+            except asyncpg.UniqueViolationError:
+                # Taking a delivery back would follow the driver on two trips at once.
+                raise Conflict("driver_busy", "the driver carries another trip by now") from None
+        await announce(bus, trip.organisation_id, messages)
+        return await trip_view(connection, trip.organisation_id, trip.id)
+
+
+async def change_stop(
+    pool: Pool, bus: Bus, plan_route: RoutePlanner, trip: Owned, stop_id: int, change: ChangeStop
+) -> TripView:
+    """Rename, move, fence or reschedule a stop that is not left yet; a moved one gets a new route.
+
+    Raises NotFound, Conflict when the stop is left or the trip finished, Invalid for an impossible fence or window.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        row = await connection.fetchrow(order_queries.STOP_OF_TRIP, trip.id, stop_id)
+        if row is None:
+            raise NotFound("stop")
+        before = msgspec.convert(dict(row), StopNow)
+        after = changed_stop(before, change)
+        await connection.execute(
+            order_queries.UPDATE_STOP,
+            stop_id,
+            after.name,
+            after.address,
+            after.lat,
+            after.lon,
+            _stored(after.fence),
+            after.window_from,
+            after.window_to,
+        )
+        messages: list[LiveMessage] = [LiveTrip(trip.id)]
+        if moves_the_plan(before, after):
+            messages = await refold(connection, trip.id)
+    if (before.lat, before.lon) != (after.lat, after.lon):
+        await _plan_again(pool, plan_route, trip)
+    async with pool.acquire() as connection:
+        await announce(bus, trip.organisation_id, messages)
+        return await trip_view(connection, trip.organisation_id, trip.id)
+
+
+async def _plan_again(pool: Pool, plan_route: RoutePlanner, trip: Owned) -> None:
+    async with pool.acquire() as connection:
+        stops = await connection.fetch(order_queries.PLACES, trip.order_id)
+    route = await plan_route([(stop["lat"], stop["lon"]) for stop in stops])
+    async with pool.acquire() as connection:
+        await connection.execute(queries.SET_ROUTE, trip.id, msgspec.to_builtins(route))
+
+
+async def end_trip(pool: Pool, bus: Bus, trip: Owned, request: EndTrip) -> TripView:
+    """Cancel (before loading is left) or declare failed; the tracking window ends with it.
+
+    Raises Conflict from any state that does not allow it.
+    """
+    actions: dict[str, Action] = {"cancel": "cancel", "fail": "fail"}
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            # The track first, as every writer of a trip: a batch of fixes in hand is finished before the end.
+            await connection.execute(queries.LOCK_TRACK, trip.id)
+            state = await move(connection, trip.order_id, actions[request.action], "dispatcher")
+            await _close_window(connection, trip.id)
+            fact = Fact(
+                trip.organisation_id,
+                trip.order_id,
+                trip.id,
+                None,
+                state,
+                dt.datetime.now(dt.UTC),
+                "dispatcher",
+                {"reason": request.reason.strip()},
+            )
+            told = await save_facts(connection, [fact])
+        await announce(bus, trip.organisation_id, [LiveTrip(trip.id), *(one.message for one in told)])
+        return await trip_view(connection, trip.organisation_id, trip.id)
+
+
+async def _close_window(connection: Connection, trip_id: int) -> None:
+    await connection.execute(queries.CLOSE_WINDOW, trip_id, dt.datetime.now(dt.UTC))
+    await enqueue(connection, FINISH_TRIP, [str(trip_id).encode()])
+
+
+async def announce(bus: Bus, organisation_id: int, messages: Sequence[LiveMessage]) -> None:
+    """Tell open pages after the commit; when nobody listens, their next snapshot does."""
+    await bus.publish(addressed(organisation_id, messages))
+
+
+__all__ = [
+    "Owned",
+    "RoutePlanner",
+    "announce",
+    "carried_trip",
+    "change_stop",
+    "create_trip",
+    "end_trip",
+    "event_view",
+    "event_views",
+    "events_since",
+    "mark",
+    "open_trips",
+    "owned_trip",
+    "trip_of_driver",
+    "trip_view",
+    "trip_views",
+]
