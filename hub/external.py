@@ -51,7 +51,7 @@ async def check_database(url: str) -> str:
                 await connection.execute(f"create extension if not exists {extension}")
             except asyncpg.PostgresError as error:
                 raise NoPostgis(place_of(url)) from error
-        return f"{version.major}.{version.minor}"
+        return str(await connection.fetchval("show server_version")).split()[0]
     finally:
         await connection.close()
 

@@ -47,6 +47,7 @@ class OwnProcess:
         self.plan = plan
         self._process: asyncio.subprocess.Process | None = None
         self._copier: asyncio.Task[None] | None = None
+        self._log_start = 0
 
     @property
     def pid(self) -> int:
@@ -70,6 +71,7 @@ class OwnProcess:
         self.plan.log_file.parent.mkdir(parents=True, exist_ok=True)
         keep_log_small(self.plan.log_file)
         with self.plan.log_file.open("ab") as log:
+            self._log_start = log.tell()
             self._process = await asyncio.create_subprocess_exec(
                 *launcher(self.plan.user, self.plan.death_signal),
                 *self.plan.arguments,
@@ -112,8 +114,8 @@ class OwnProcess:
         forget(self.plan.pid_file)
 
     def log_tail(self, lines: int = 12) -> str:
-        """The last lines it wrote."""
-        return tail_of(self.plan.log_file, lines)
+        """The last lines it wrote since its start."""
+        return tail_of(self.plan.log_file, lines, self._log_start)
 
     async def wait_until_answers(
         self, attempt: Callable[[], Awaitable[None]], errors: tuple[type[Exception], ...], timeout_s: float
@@ -221,12 +223,12 @@ def keep_log_small(path: Path) -> None:
             path.replace(path.with_suffix(path.suffix + ".1"))
 
 
-def tail_of(path: Path, lines: int) -> str:
-    """The last `lines` lines of a text file; empty if there is none."""
+def tail_of(path: Path, lines: int, start: int = 0) -> str:
+    """The last `lines` lines of a text file after byte `start`; empty if there is none."""
     try:
         with path.open("rb") as log:
             log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - 16384))
+            log.seek(max(start, log.tell() - 16384))
             text = log.read().decode(errors="replace")
     except OSError:
         return ""

@@ -1,0 +1,251 @@
+"""The one web port: who is joined to whom, what the processes learn, and what bad clients cost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.asyncio.client import connect
+
+from hub.front import Front, FrontConfig, route
+from hub.services.ports import free_ports
+from hub.web_server import client_of, serve
+from tests.waiting import until
+
+# More than the kernel buffers on both ends of a local connection.
+LARGE = 24_000_000
+
+
+async def who(request: Request) -> JSONResponse:
+    body = await request.body()
+    return JSONResponse({"client": request.client, "path": request.url.path, "length": len(body)})
+
+
+async def large(_: Request) -> PlainTextResponse:
+    return PlainTextResponse("x" * LARGE)
+
+
+async def echo(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.send_json({"client": socket.client})
+    async for text in socket.iter_text():
+        await socket.send_text(text)
+
+
+APP = Starlette(
+    routes=[Route("/who", who, methods=["GET", "POST"]), Route("/large", large), WebSocketRoute("/ws", echo)]
+)
+
+
+@asynccontextmanager
+async def served(port: int) -> AsyncIterator[None]:
+    """The application behind our uvicorn on one port."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front"))
+    await until(lambda: is_open(port))
+    yield
+    stop.set()
+    await task
+
+
+async def is_open(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
+
+
+@asynccontextmanager
+async def fronted(**changes: float) -> AsyncIterator[tuple[Front, int, int]]:
+    """A front with one api and one push address that nobody serves yet: (front, api port, push port)."""
+    port, api, push, broker = free_ports(4)
+    config = FrontConfig(
+        "127.0.0.1",
+        port,
+        api=(("127.0.0.1", api),),
+        push=(("127.0.0.1", push),),
+        broker=("127.0.0.1", broker),
+        **changes,  # type: ignore[arg-type]
+    )
+    front = Front(config)
+    await front.start()
+    yield front, api, push
+    await front.stop()
+    await until(lambda: not front.clients)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def front() -> AsyncIterator[Front]:
+    async with fronted() as (front, api, push), served(api), served(push):
+        yield front
+
+
+async def exchange(port: int, request: bytes, count: int = -1) -> bytes:
+    """Send bytes and read until the other side closes, or `count` bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    async with asyncio.timeout(20):
+        answer = await (reader.read(-1) if count < 0 else reader.readexactly(count))
+    writer.close()
+    await writer.wait_closed()
+    return answer
+
+
+def get(path: str, *headers: str, connection: str = "close") -> bytes:
+    lines = [f"GET {path} HTTP/1.1", "Host: localhost", f"Connection: {connection}", *headers]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+@pytest.mark.parametrize(
+    ("target", "backend"),
+    [
+        ("/", "api"),
+        ("/ws", "push"),
+        ("/ws?x=/mqtt", "push"),
+        ("/ws/share", "push"),
+        ("/wsx", "api"),
+        ("/mqtt", "broker"),
+        ("/mqtt/", "broker"),
+        ("/api/ws", "api"),
+        ("/%77s", "api"),
+    ],
+)
+def test_the_path_alone_decides_the_process(target: str, backend: str) -> None:
+    assert route(get(target)) == backend
+
+
+def test_what_is_no_request_goes_to_the_process_that_refuses_it() -> None:
+    assert route(b"\x16\x03\x01\r\n\r\n") == "api"
+
+
+def test_a_proxy_line_gives_the_client() -> None:
+    assert client_of(b"PROXY TCP4 203.0.113.9 10.0.0.1 51000 8080") == ("203.0.113.9", 51000)
+    assert client_of(b"PROXY TCP6 2001:db8::1 ::1 51000 8080") == ("2001:db8::1", 51000)
+    for line in (b"PROXY UNKNOWN", b"PROXY TCP4 nonsense 1 2 3", b"PROXY TCP4 1.2.3.4 1.2.3.4 x 1", b"PROXY \xff"):
+        assert client_of(line) is None
+
+
+async def test_a_client_cannot_choose_its_address(front: Front) -> None:
+    forged = b"PROXY TCP4 203.0.113.9 10.0.0.1 51000 8080\r\n"
+    answer = await exchange(front.config.port, forged + get("/who"))
+    assert b"203.0.113.9" not in answer
+    header = get("/who", "X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9")
+    answer = await exchange(front.config.port, header)
+    assert b'"client":["127.0.0.1",' in answer
+
+
+async def test_the_processes_learn_the_real_client(front: Front) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", front.config.port)
+    own_port = writer.get_extra_info("sockname")[1]
+    for _ in range(2):
+        writer.write(get("/who", connection="keep-alive"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        assert f'["127.0.0.1",{own_port}]'.encode() in await reader.readexactly(length)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_socket_reaches_push_with_the_real_client(front: Front) -> None:
+    async with connect(f"ws://127.0.0.1:{front.config.port}/ws") as socket:
+        assert f'["127.0.0.1",{socket.local_address[1]}]' in str(await socket.recv()).replace(" ", "")
+        await socket.send("привет")
+        assert await socket.recv() == "привет"
+
+
+async def test_a_half_closed_client_still_gets_its_answer(front: Front) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", front.config.port)
+    writer.write(get("/large"))
+    writer.write_eof()
+    async with asyncio.timeout(20):
+        assert (await reader.read(-1)).endswith(b"x" * 1000)
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_large_upload_passes_whole(front: Front) -> None:
+    body = b"y" * 3_000_000
+    head = f"POST /who HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    assert b'"length":3000000' in await exchange(front.config.port, head.encode() + body)
+
+
+async def test_a_reader_that_stops_holds_the_process_back_and_loses_nothing(front: Front) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", front.config.port, limit=1024)
+    writer.write(get("/large"))
+    await reader.readuntil(b"\r\n\r\n")
+    client = next(client for client in front.clients if client.upstream is not None)
+    await until(lambda: client.transport.get_write_buffer_size() > 0)
+    assert client.transport.get_write_buffer_size() < 1_000_000
+    total = 0
+    async with asyncio.timeout(20):
+        while chunk := await reader.read(65536):
+            total += len(chunk)
+    assert total == LARGE
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_an_endless_head_is_refused(front: Front) -> None:
+    answer = await exchange(front.config.port, b"GET / HTTP/1.1\r\nX: " + b"a" * 17_000)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_head_that_never_ends_is_given_up_on() -> None:
+    async with fronted(head_timeout_s=0.1) as (front, _, _):
+        answer = await exchange(front.config.port, b"GET / HTTP/1.1\r\n")
+        assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_connection_nobody_uses_is_closed() -> None:
+    async with fronted(idle_timeout_s=0.2) as (front, api, _), served(api):
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.config.port)
+        writer.write(get("/who", connection="keep-alive"))
+        async with asyncio.timeout(10):
+            assert b"200 OK" in await reader.read(-1)
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_more_clients_than_the_limit_are_told_so() -> None:
+    async with fronted(connection_limit=1) as (front, _, _):
+        _, first = await asyncio.open_connection("127.0.0.1", front.config.port)
+        answer = await exchange(front.config.port, get("/"))
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        first.close()
+        await first.wait_closed()
+
+
+async def test_a_process_that_restarts_is_waited_for() -> None:
+    async with fronted() as (front, api, _):
+        asking = asyncio.create_task(exchange(front.config.port, get("/who")))
+        await until(lambda: any(client.joining for client in front.clients))
+        async with served(api):
+            assert b"200 OK" in await asking
+
+
+async def test_a_process_that_stays_away_is_a_plain_page() -> None:
+    async with fronted(backend_wait_s=0.1) as (front, _, _):
+        answer = await exchange(front.config.port, get("/"))
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 2" in answer
+
+
+async def test_sockets_go_to_the_least_busy_push_process() -> None:
+    port, api, one, two = free_ports(4)
+    addresses = (("127.0.0.1", one), ("127.0.0.1", two))
+    front = Front(FrontConfig("127.0.0.1", port, (("127.0.0.1", api),), addresses, ("127.0.0.1", 1)))
+    await front.start()
+    async with served(one), served(two):
+        async with connect(f"ws://127.0.0.1:{port}/ws"), connect(f"ws://127.0.0.1:{port}/ws"):
+            assert front.open_to == {addresses[0]: 1, addresses[1]: 1}
+        await until(lambda: not any(front.open_to.values()))
+    await front.stop()
