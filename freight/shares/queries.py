@@ -1,0 +1,58 @@
+"""SQL of public links and their visits."""
+
+# A link without a date of its own ends some days ($n) after delivery, or after the trip was cancelled or failed.
+_ENDS_AT = """
+coalesce(s.expires_at,
+  coalesce(t.delivered_at, case when o.state in ('cancelled', 'failed') then t.window_to end)
+  + make_interval(days => {days}))
+"""
+
+
+def _share(days: str) -> str:
+    return f"""
+select s.id, s.trip_id, s.organisation_id, s.label, s.nonce, s.created_at, s.expires_at, s.revoked_at,
+  s.view_count, s.last_viewed_at, {_ENDS_AT.format(days=days)} as ends_at
+from shares s join trips t on t.id = s.trip_id join orders o on o.id = t.order_id
+"""
+
+
+OF_TRIP = _share("$3") + "where s.organisation_id = $1 and s.trip_id = $2 order by s.id desc"
+
+ONE = _share("$3") + "where s.organisation_id = $1 and s.id = $2"
+
+BY_HASH = _share("$2") + "where s.token_hash = $1 and s.revoked_at is null"
+
+BY_ID = _share("$2") + "where s.id = any($1::int[]) and s.revoked_at is null"
+
+WATCHERS = _share("$2") + "where s.trip_id = $1 and s.revoked_at is null order by s.id"
+
+NEXT_ID = "select nextval(pg_get_serial_sequence('shares', 'id'))::int"
+
+COUNT = "select count(*) from shares where trip_id = $1 and revoked_at is null"
+
+INSERT = """
+insert into shares (id, trip_id, organisation_id, created_by, label, nonce, token_hash, expires_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+CHANGE = "update shares set label = $2, expires_at = $3 where id = $1"
+
+REVOKE = "update shares set revoked_at = now() where id = $1 and organisation_id = $2 and revoked_at is null"
+
+LOG_VISIT = """
+with logged as (
+  insert into share_views (share_id, address, user_agent)
+  select $1, $2::inet, $3
+  where not exists (
+    select from share_views
+    where share_id = $1 and address is not distinct from $2::inet and at > now() - $4::interval
+  )
+  returning id
+)
+update shares set view_count = view_count + (select count(*) from logged), last_viewed_at = now()
+where id = $1 and (exists (select from logged) or last_viewed_at is null or last_viewed_at < now() - interval '1 minute')
+"""
+
+VISITS = """
+select at, host(address) as address, user_agent from share_views where share_id = $1 order by at desc, id desc limit 100
+"""
