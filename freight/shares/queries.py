@@ -50,7 +50,8 @@ with logged as (
   returning id
 )
 update shares set view_count = view_count + (select count(*) from logged), last_viewed_at = now()
-where id = $1 and (exists (select from logged) or last_viewed_at is null or last_viewed_at < now() - interval '1 minute')
+where id = $1 and (exists (select from logged)
+  or last_viewed_at is null or last_viewed_at < now() - interval '1 minute')
 """
 
 VISITS = """
