@@ -1,0 +1,1 @@
+"""The living demonstration: an organisation, its drivers, and simulated phones that publish over real MQTT."""
