@@ -75,3 +75,9 @@ class RoutePointOutOfRange(GeoError):
         super().__init__(f"{lat!r}, {lon!r} is no place on the globe")
         self.lat = lat
         self.lon = lon
+
+
+class PolylineUnreadable(GeoError):
+    """A string is no encoded polyline."""
+
+    code = "polyline_unreadable"
