@@ -1,0 +1,87 @@
+"""SQL of drivers and their devices."""
+
+_DRIVER = """
+select d.id, d.user_id, u.name, u.phone, d.vehicle_plate, d.vehicle_model, d.on_shift,
+  u.disabled_at is not null as disabled,
+  (select t.id from trips t join orders o on o.id = t.order_id
+   where t.driver_id = d.id and t.window_to is null and t.organisation_id = m.organisation_id
+     and o.state in ('assigned', 'at_loading', 'in_transit', 'at_unloading')) as open_trip_id,
+  heard.device_count,
+  greatest(heard.reported_at, (select max(k.received_at) from trips t join tracks k on k.trip_id = t.id
+    where t.driver_id = d.id and t.organisation_id = m.organisation_id)) as last_heard_at
+from organisation_drivers m
+join drivers d on d.id = m.driver_id
+join users u on u.id = d.user_id
+left join lateral (
+  select count(*) as device_count, max(r.last_heard_at) as reported_at
+  from driver_devices e left join device_reports r on r.device_id = e.id
+  where e.driver_id = d.id and e.disabled_at is null
+) heard on true
+where m.organisation_id = $1
+"""
+
+MINE = f"{_DRIVER} order by u.disabled_at is not null, lower(u.name), d.id"
+
+ONE = f"{_DRIVER} and d.id = $2"
+
+OF_USER = "select id, user_id, on_shift from drivers where user_id = $1"
+
+INSERT_DRIVER = "insert into drivers (user_id, vehicle_plate, vehicle_model) values ($1, $2, $3) returning id"
+
+INSERT_MINE = "insert into organisation_drivers (organisation_id, driver_id) values ($1, $2)"
+
+UPDATE_DRIVER = "update drivers set vehicle_plate = $2, vehicle_model = $3 where id = $1"
+
+UPDATE_NAME = "update users set name = $2 where id = (select user_id from drivers where id = $1)"
+
+SET_SHIFT = "update drivers set on_shift = $2 where id = $1"
+
+_DEVICE = """
+select e.id, e.driver_id, e.login, e.kind, e.name, e.secret_version, r.last_heard_at, r.offline_at, r.battery_pct
+from driver_devices e left join device_reports r on r.device_id = e.id
+"""
+
+DEVICES = f"{_DEVICE} where e.driver_id = $1 and e.disabled_at is null order by e.id"
+
+DEVICE = f"{_DEVICE} where e.id = $1 and e.disabled_at is null"
+
+COUNT_DEVICES = "select count(*) from driver_devices where driver_id = $1 and disabled_at is null"
+
+LOCK_DRIVER = "select id from drivers where id = $1 for update"
+
+INSERT_DEVICE = """
+insert into driver_devices (driver_id, login, kind, name) values ($1, $2, $3, $4)
+on conflict (login) do nothing
+returning id
+"""
+
+# Whether a device is of one of my drivers.
+MY_DEVICE = """
+select e.id from driver_devices e join organisation_drivers m on m.driver_id = e.driver_id
+where e.id = $1 and m.organisation_id = $2 and e.disabled_at is null
+"""
+
+DISABLE_DEVICE = "update driver_devices set disabled_at = now() where id = $1 and disabled_at is null"
+
+# What a phone that comes by HTTP proves itself with.
+CREDENTIALS = """
+select e.id, e.login, e.secret_version
+from driver_devices e join drivers d on d.id = e.driver_id join users u on u.id = d.user_id
+where e.login = $1 and e.disabled_at is null and u.disabled_at is null
+"""
+
+# `broker_version` holds what the broker was last told: the secret's version, negative when it was told to lock it out.
+_BROKER = """
+select e.id, e.login, e.secret_version, e.broker_version,
+  e.disabled_at is null and u.disabled_at is null as enabled
+from driver_devices e join drivers d on d.id = e.driver_id join users u on u.id = d.user_id
+"""
+
+BROKER_DEVICE = f"{_BROKER} where e.id = $1"
+
+BROKER_DEVICES = f"{_BROKER} order by e.id"
+
+SET_BROKER_VERSION = "update driver_devices set broker_version = $2 where id = $1"
+
+# A phone whose fix could not be understood; the rest of an endless payload tells nothing more.
+INSERT_QUARANTINE = "insert into quarantine (topic, reason, detail, payload, size) values ($1, $2, $3, $4, $5)"

@@ -1,0 +1,18 @@
+"""What a driver's vehicle may be called, and what the broker must know of a device; decided without I/O."""
+
+MOST_DEVICES = 10
+
+
+def tidy(text: str) -> str:
+    """Without surrounding and doubled blanks."""
+    return " ".join(text.split())
+
+
+def tidy_plate(text: str) -> str:
+    """A number plate as it is written: capitals, single blanks."""
+    return tidy(text).upper()
+
+
+def broker_version(secret_version: int, enabled: bool) -> int:
+    """What `broker_version` holds once the broker knows: negative for a device it locks out."""
+    return secret_version if enabled else -secret_version
