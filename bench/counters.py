@@ -1,5 +1,6 @@
 """A page of numbers shared between the bench and the processes it starts; no system call to read or write."""
 
+import asyncio
 import mmap
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,3 +26,9 @@ class Counters:
 
     def __setitem__(self, name: str, value: int) -> None:
         self.numbers[SLOTS.index(name)] = value
+
+    async def until(self, name: str, least: int = 1, timeout_s: float = 600.0) -> None:
+        """Wait until another process has raised a number to `least`. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while self[name] < least:  # noqa: ASYNC110 - another process writes it; there is no event to wait for
+                await asyncio.sleep(0.01)

@@ -37,7 +37,9 @@ class Reader(asyncio.Protocol):
                 receive_max=10_000,
             ).write()
         )
-        self.transport.write(mqtt5.SubscribePacket(1, [mqtt5.TopicFilter(FILTER, max_qos=mqtt5.QoS.AT_LEAST_ONCE)]).write())
+        self.transport.write(
+            mqtt5.SubscribePacket(1, [mqtt5.TopicFilter(FILTER, max_qos=mqtt5.QoS.AT_LEAST_ONCE)]).write()
+        )
 
     def data_received(self, data: bytes) -> None:
         view = memoryview(self.rest + data if self.rest else data)
@@ -71,8 +73,7 @@ async def main() -> None:
     await loop.create_connection(
         lambda: Reader(arguments.login, arguments.password, counters), "127.0.0.1", arguments.port
     )
-    while not counters["stop"]:
-        await asyncio.sleep(0.05)
+    await counters.until("stop")
 
 
 if __name__ == "__main__":

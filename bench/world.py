@@ -131,9 +131,7 @@ class World:
     async def make_trips(self, count: int, prefix: str = "p", kind: str = "owntracks") -> list[str]:
         """`count` drivers, each with a device and an open trip between two fences; returns the devices' logins."""
         connection = await self.connect()
-        await connection.set_type_codec(
-            "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
-        )
+        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
         organisation = await connection.fetchval("insert into organisations (name) values ('Bench') returning id")
         start = dt.datetime.fromtimestamp(self.first_time - 3600, dt.UTC)
         rows = await connection.fetch(SEED, organisation, count, prefix, kind, start)

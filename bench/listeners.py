@@ -1,0 +1,172 @@
+"""Browsers, as the push process sees them: a thousand sockets that read frames and note how old they are.
+
+`python -m bench.listeners --port P --path /ws --sockets N --counters FILE --out FILE [--cookie C] [--origin O]`
+
+Every socket joins the room; the age of each `positions` frame is the time since its `server_time_ms`. Ages go to the
+out file as JSON when told to stop: one list a socket would be too much, so the worst age of each socket and the
+spread of all.
+"""
+
+import argparse
+import asyncio
+import base64
+import os
+import time
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import uvloop
+
+from bench.counters import Counters
+
+STAMP = b'"server_time_ms":'
+HEAD_BYTES = 220
+
+
+def masked_text(text: bytes) -> bytes:
+    """A client's text frame below 126 bytes; the mask is zero, which is as valid as any."""
+    return bytes([0x81, 0x80 | len(text)]) + bytes(4) + text
+
+
+class Listener(asyncio.Protocol):
+    """One socket: a hand-made handshake, then frame headers only."""
+
+    def __init__(self, handshake: bytes, crowd: "Crowd") -> None:
+        self.handshake, self.crowd = handshake, crowd
+        self.buffer = bytearray()
+        self.open = False
+        self.frames = self.bytes = 0
+        self.worst_ms = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.write(self.handshake)
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        if not self.open:
+            end = self.buffer.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            if b" 101 " not in self.buffer[:20]:
+                raise ConnectionRefusedError(self.buffer[:200])
+            del self.buffer[: end + 4]
+            self.open = True
+            self.transport.write(masked_text(self.crowd.greeting))
+        self.read_frames()
+
+    def read_frames(self) -> None:
+        while len(self.buffer) >= 2:
+            size, head = self.buffer[1] & 0x7F, 2
+            if size == 126:
+                size, head = int.from_bytes(self.buffer[2:4]), 4
+            elif size == 127:
+                size, head = int.from_bytes(self.buffer[2:10]), 10
+            if len(self.buffer) < head + size:
+                return
+            if self.buffer[0] & 0x0F == 9:
+                self.transport.write(bytes([0x8A, 0x80 | size]) + bytes(4) + bytes(self.buffer[head : head + size]))
+            else:
+                self.note(bytes(self.buffer[head : head + HEAD_BYTES]), size)
+            del self.buffer[: head + size]
+
+    def note(self, beginning: bytes, size: int) -> None:
+        self.frames += 1
+        self.bytes += size
+        if beginning.startswith(b'{"type":"snapshot"'):
+            self.crowd.snapshots += 1
+        elif b'"positions"' in beginning[:40] and (at := beginning.find(STAMP)) >= 0:
+            stamp = beginning[at + len(STAMP) :].split(b",", 1)[0]
+            age_ms = time.time() * 1000 - int(stamp)
+            self.worst_ms = max(self.worst_ms, age_ms)
+            self.crowd.ages_ms.append(age_ms)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.crowd.closed += 1
+
+
+class Crowd:
+    """All sockets of this process."""
+
+    def __init__(self, greeting: bytes) -> None:
+        self.greeting = greeting
+        self.snapshots = self.closed = 0
+        self.ages_ms: list[float] = []
+        self.listeners: list[Listener] = []
+
+    def forget(self) -> None:
+        """Start measuring now."""
+        self.ages_ms.clear()
+        for listener in self.listeners:
+            listener.worst_ms, listener.frames, listener.bytes = 0.0, 0, 0
+
+
+class Ages(msgspec.Struct):
+    """What the listeners saw; milliseconds."""
+
+    sockets: int
+    closed: int
+    frames: int
+    bytes: int
+    p50_ms: float
+    p99_ms: float
+    worst_ms: float
+    fewest_frames: int
+
+
+def summary(crowd: Crowd) -> Ages:
+    ages = sorted(crowd.ages_ms) or [0.0]
+    return Ages(
+        sockets=len(crowd.listeners),
+        closed=crowd.closed,
+        frames=sum(listener.frames for listener in crowd.listeners),
+        bytes=sum(listener.bytes for listener in crowd.listeners),
+        p50_ms=ages[len(ages) // 2],
+        p99_ms=ages[int(len(ages) * 0.99)],
+        worst_ms=max(listener.worst_ms for listener in crowd.listeners),
+        fewest_frames=min(listener.frames for listener in crowd.listeners),
+    )
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--path", default="/ws")
+    parser.add_argument("--sockets", type=int, required=True)
+    parser.add_argument("--counters", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--cookies", type=Path, help="a Cookie header a line, taken in turn")
+    parser.add_argument("--origin", default="")
+    parser.add_argument("--greeting", default='{"type":"join"}')
+    arguments = parser.parse_args()
+    counters = Counters(arguments.counters)
+    crowd = Crowd(arguments.greeting.encode())
+    cookies = arguments.cookies.read_text().splitlines() if arguments.cookies else [""]
+    loop = asyncio.get_running_loop()
+    for number in range(arguments.sockets):
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = [
+            f"GET {arguments.path} HTTP/1.1",
+            f"Host: 127.0.0.1:{arguments.port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {key}",
+            "Sec-WebSocket-Version: 13",
+        ]
+        cookie = cookies[number % len(cookies)]
+        lines += [f"Cookie: {cookie}"] if cookie else []
+        lines += [f"Origin: {arguments.origin}"] if arguments.origin else []
+        listener = Listener("\r\n".join([*lines, "", ""]).encode(), crowd)
+        await loop.create_connection(lambda listener=listener: listener, "127.0.0.1", arguments.port)  # type: ignore[misc]
+        crowd.listeners.append(listener)
+    while not counters["ready"]:
+        counters["received"] = crowd.snapshots
+        await asyncio.sleep(0.02)
+    crowd.forget()
+    await counters.until("stop")
+    arguments.out.write_bytes(msgspec.json.encode(summary(crowd)))
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
