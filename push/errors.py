@@ -46,6 +46,13 @@ class TooMany(Refusal):
     reason = "Too many messages"
 
 
+class NotNow(Refusal):
+    """The database is away; RFC 6455's code for a server in trouble. The client comes again."""
+
+    code = 1011
+    reason = "Try again in a moment"
+
+
 class Ended(Refusal):
     """The session or the link ended while the socket was open."""
 

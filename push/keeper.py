@@ -1,0 +1,224 @@
+"""A room kept equal to the database, and its listeners fed.
+
+Positions come whole from the bus and are merged at once. Of facts only ids come: one task a room reads their rows,
+all that gathered meanwhile in one go, always one read after another, so that what is read later is never older.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Iterable
+
+import structlog
+
+from freight.trips.live import LiveEvent, LiveMessage, LiveNotification, LivePositions, LiveTrip
+from freight.trips.views import PositionView
+from push import metrics
+from push.limits import PushLimits
+from push.pace import Pace
+from push.session import READ_ERRORS, Session
+from store.pool import Pool
+
+log = structlog.get_logger()
+
+RETRY_S = 0.5
+# A quarter of the interval: phones that speak once a second are not that irregular.
+EARLY_SHARE = 0.25
+
+
+def now_ms() -> int:
+    """The server's clock, milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Keeper:
+    """What every room needs: its listeners, the pace of its positions, the task that reads rows.
+
+    Subclasses say how a room is loaded, refreshed and what a message means to it.
+    """
+
+    kind = ""
+
+    def __init__(self, channel: str, pool: Pool, limits: PushLimits) -> None:
+        self.channel = channel
+        self.pool = pool
+        self.limits = limits
+        self.refresh_every_s = limits.refresh_every_s
+        self.members: set[Session] = set()
+        # Sockets in the room or on their way into it; an empty room is dropped after a while.
+        self.visitors = 0
+        self.empty_since_s = 0.0
+        self.loaded = asyncio.Event()
+        self.wake = asyncio.Event()
+        # One reader at a time, or an older answer could overwrite a newer one.
+        self.reading = asyncio.Lock()
+        self.reload_due = True
+        self.refresh_due = False
+        self.trips_due: set[int] = set()
+        self.events_due: set[int] = set()
+        self.users_due: set[int] = set()
+        self.pace = Pace(limits.positions_every_s, limits.positions_every_s * EARLY_SHARE)
+        self.flush_timer: asyncio.TimerHandle | None = None
+        self.oldest_received_ms = 0
+
+    async def run(self) -> None:
+        """Read what is due, for ever; a database that is away is asked again."""
+        self.wake.set()
+        while True:
+            try:
+                # Every room at its own moment, or all would read at once.
+                async with asyncio.timeout(self.refresh_every_s * random.uniform(0.8, 1.2)):
+                    await self.wake.wait()
+            except TimeoutError:
+                self.refresh_due = True
+            self.wake.clear()
+            try:
+                async with self.reading:
+                    await self._read()
+            except READ_ERRORS as error:
+                metrics.READ_FAILURES.inc()
+                log.warning("room_not_read", channel=self.channel, error=repr(error))
+                self.wake.set()
+                await asyncio.sleep(RETRY_S)
+
+    async def _read(self) -> None:
+        if self.reload_due:
+            self.reload_due = False
+            try:
+                await self.load()
+            except BaseException:
+                self.reload_due = True
+                raise
+            self.refresh_due = False
+            self.loaded.set()
+            for member in self.members:
+                self.welcome(member)
+            await self.catch_up()
+        if self.refresh_due:
+            self.refresh_due = False
+            try:
+                await self.refresh()
+            except BaseException:
+                self.refresh_due = True
+                raise
+        await self._read_due()
+
+    async def _read_due(self) -> None:
+        trips, self.trips_due = self.trips_due, set()
+        events, self.events_due = self.events_due, set()
+        users, self.users_due = self.users_due, set()
+        if not (trips or events or users):
+            return
+        try:
+            await self.read_rows(trips, events, users)
+        except BaseException:
+            self.trips_due |= trips
+            self.events_due |= events
+            self.users_due |= users
+            raise
+
+    async def load(self) -> None:
+        """Fill the room anew, in a new epoch."""
+        raise NotImplementedError
+
+    async def refresh(self) -> None:
+        """Compare the room with the database and say what differs."""
+        raise NotImplementedError
+
+    async def catch_up(self) -> None:
+        """Tell what happened and no message told."""
+
+    async def read_rows(self, trip_ids: set[int], event_ids: set[int], user_ids: set[int]) -> None:
+        """Read rows that changed and say so."""
+        raise NotImplementedError
+
+    def welcome(self, member: Session) -> None:
+        """Send a snapshot."""
+        raise NotImplementedError
+
+    def take(self, positions: Iterable[PositionView]) -> None:
+        """Merge positions into the room."""
+        raise NotImplementedError
+
+    def positions_frame(self) -> bytes | None:
+        """What moved since the last such frame."""
+        raise NotImplementedError
+
+    def concerns(self, trip_id: int | None) -> bool:
+        """Whether a change of this trip is shown here."""
+        raise NotImplementedError
+
+    def hear(self, message: LiveMessage) -> None:
+        """One message of the room's channel."""
+        match message:
+            case LivePositions(positions=positions):
+                self.take(positions)
+                self.move(positions)
+            case LiveTrip(trip_id=trip_id):
+                if self.concerns(trip_id):
+                    self.trips_due.add(trip_id)
+            case LiveEvent(event_id=event_id, trip_id=about):
+                if self.concerns(about):
+                    self.events_due.add(event_id)
+                    if about is not None:
+                        # A stage is seen on the trip as well; reading it twice costs nothing.
+                        self.trips_due.add(about)
+            case LiveNotification(user_id=user_id):
+                if any(member.user_id == user_id for member in self.members):
+                    self.users_due.add(user_id)
+        if self.trips_due or self.events_due or self.users_due:
+            self.wake.set()
+
+    def miss(self) -> None:
+        """A message was lost on its way: look whether the room is still right."""
+        self.refresh_due = True
+        self.wake.set()
+
+    def lose(self) -> None:
+        """The bus was lost and found again: begin anew."""
+        self.reload_due = True
+        self.wake.set()
+
+    def move(self, positions: Iterable[PositionView]) -> None:
+        """Positions were taken (or rows brought newer ones): send them now, or when the pace allows."""
+        for position in positions:
+            if position.received_at_ms > self.oldest_received_ms:
+                self.oldest_received_ms = position.received_at_ms
+        if self.flush_timer is None:
+            wait_s = self.pace.wait_s(time.monotonic())
+            if wait_s > 0:
+                self.flush_timer = asyncio.get_running_loop().call_later(wait_s, self.flush)
+            else:
+                self.flush()
+
+    def flush(self) -> None:
+        """Send what moved, if anything did."""
+        self.flush_timer = None
+        frame = self.positions_frame()
+        if frame is not None:
+            self.pace.spend(time.monotonic())
+            metrics.LAG.observe(max(0, now_ms() - self.oldest_received_ms) / 1000)
+            self.say(frame)
+
+    def say(self, frame: bytes | None) -> None:
+        """Send one frame to every listener."""
+        if frame is not None:
+            for member in self.members:
+                member.pipe.offer(frame)
+
+    async def join(self, member: Session) -> None:
+        """Let a socket in: a snapshot, then every frame after it."""
+        await self.loaded.wait()
+        await self.prepare(member)
+        self.welcome(member)
+        self.members.add(member)
+
+    async def prepare(self, member: Session) -> None:
+        """Read what a snapshot to this one needs besides the room."""
+
+    def stop(self) -> None:
+        """Forget the timer; the task is cancelled by whoever started it."""
+        if self.flush_timer is not None:
+            self.flush_timer.cancel()

@@ -1,0 +1,30 @@
+"""The job that follows every fact: a row for each person it concerns, then a word to the open pages."""
+
+from freight.notifications import actions
+from freight.trips.live import LiveEvent, LiveMessage, LiveTrip, addressed
+from freight.trips.reading import event_view
+from store.bus import Bus
+from store.pool import Pool
+
+
+class BusAway(OSError):
+    """Redis did not take the message; the job is tried again."""
+
+
+async def notify(pool: Pool, bus: Bus, event_id: int) -> None:
+    """Write the notifications of an event and tell open pages of them and of the event.
+
+    Whoever wrote the event has told the pages already; this second word is for the case that he was killed between
+    his commit and that. Repeats are dropped by (id, revision). Raises BusAway when Redis took nothing.
+    """
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            organisation_id, notifications = await actions.notify(connection, event_id)
+        event = await event_view(connection, event_id)
+    if organisation_id is None or event is None:
+        return
+    messages: list[LiveMessage] = [LiveEvent(event.id, event.revision, event.trip_id), *notifications]
+    if event.trip_id is not None:
+        messages.append(LiveTrip(event.trip_id))
+    if not await bus.publish(addressed(organisation_id, messages)):
+        raise BusAway("the live bus is away")

@@ -1,0 +1,99 @@
+"""Keeps the room of one organisation: all its open trips."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from freight.notifications.actions import unread_counts
+from freight.trips.reading import event_views, open_trips, trip_views
+from freight.trips.recent_events import events_changed_since
+from freight.trips.views import PositionView
+from push.keeper import Keeper, now_ms
+from push.limits import PushLimits
+from push.messages import Unread
+from push.rooms import OrganisationRoom, encode
+from push.session import Session
+from store.bus import live_channel
+from store.pool import Pool
+
+# A transaction may be seen this long after its rows say they were written.
+LATE_COMMIT = dt.timedelta(seconds=30)
+
+
+class OrganisationKeeper(Keeper):
+    """The organisation's live picture and facts."""
+
+    kind = "org"
+
+    def __init__(self, organisation_id: int, pool: Pool, limits: PushLimits) -> None:
+        super().__init__(live_channel(organisation_id), pool, limits)
+        self.organisation_id = organisation_id
+        self.room = OrganisationRoom(organisation_id)
+        # The database's clock when facts were last looked for.
+        self.facts_until: dt.datetime | None = None
+
+    async def load(self) -> None:
+        if self.facts_until is None:
+            await self.catch_up()
+        async with self.pool.acquire() as connection:
+            trips = await open_trips(connection, self.organisation_id)
+        self.room.load(trips)
+
+    async def refresh(self) -> None:
+        async with self.pool.acquire() as connection:
+            trips = await open_trips(connection, self.organisation_id)
+        for trip in trips:
+            self.say(self.room.change(trip))
+        for trip_id in self.room.trips.keys() - {trip.id for trip in trips}:
+            self.room.forget(trip_id)
+        self.move(())
+        await self.catch_up()
+
+    async def catch_up(self) -> None:
+        """Tell the facts that no message told. The first time only remember them: they are no news."""
+        since = self.facts_until or dt.datetime.now(dt.UTC)
+        async with self.pool.acquire() as connection:
+            now, events = await events_changed_since(connection, self.organisation_id, since - LATE_COMMIT)
+        for event in events:
+            if self.facts_until is None:
+                self.room.events.is_news(event)
+            else:
+                self.say(self.room.tell(event))
+        self.facts_until = now
+
+    async def read_rows(self, trip_ids: set[int], event_ids: set[int], user_ids: set[int]) -> None:
+        async with self.pool.acquire() as connection:
+            events = await event_views(connection, list(event_ids)) if event_ids else {}
+            trips = await trip_views(connection, list(trip_ids)) if trip_ids else {}
+            unread = await unread_counts(connection, list(user_ids)) if user_ids else {}
+        for trip_id in trip_ids:
+            if trip_id in trips:
+                self.say(self.room.change(trips[trip_id]))
+            else:
+                self.room.forget(trip_id)
+        self.move(())
+        for event in events.values():
+            self.say(self.room.tell(event))
+        for member in self.members:
+            if member.user_id in unread:
+                member.unread_count = unread[member.user_id]
+                member.pipe.offer(encode(Unread(member.unread_count)))
+
+    async def prepare(self, member: Session) -> None:
+        if member.user_id is not None:
+            async with self.pool.acquire() as connection:
+                member.unread_count = (await unread_counts(connection, [member.user_id])).get(member.user_id, 0)
+
+    def welcome(self, member: Session) -> None:
+        member.pipe.offer(self.room.snapshot(now_ms(), member.unread_count))
+
+    def take(self, positions: Iterable[PositionView]) -> None:
+        # A trip unheard of is read; its position is shown with it.
+        self.trips_due |= self.room.take(positions)
+
+    def positions_frame(self) -> bytes | None:
+        return self.room.positions_frame(now_ms())
+
+    def concerns(self, trip_id: int | None) -> bool:
+        return True

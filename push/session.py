@@ -1,0 +1,134 @@
+"""One socket: who it is, what it may say, when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import msgspec
+import structlog
+from starlette.websockets import WebSocket
+
+from push.errors import BadMessage, NotNow, Refusal, TooMany
+from push.limits import PushLimits
+from push.messages import ClientMessage, Join, Open, Refused, Resync
+from push.pace import Pace
+from push.protocol import EXTENSION, LiveProtocol
+
+if TYPE_CHECKING:
+    from push.keeper import Keeper
+
+log = structlog.get_logger()
+
+# What reading rows may end in when the database is away or restarting.
+READ_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
+_encoder = msgspec.json.Encoder()
+
+
+class Gone(Exception):
+    """The client ended the socket, or the hub did and the client answered."""
+
+
+def parse(message: dict[str, Any]) -> Join | Open | Resync:
+    """A client message from an ASGI `websocket.receive`. Raises BadMessage, or Gone for a disconnect."""
+    if message["type"] == "websocket.disconnect":
+        raise Gone
+    text = message.get("text")
+    if text is None:
+        raise BadMessage("Frames are text")
+    try:
+        return _decoder.decode(text)
+    except msgspec.DecodeError as error:
+        raise BadMessage(str(error)) from None
+    except RecursionError:
+        raise BadMessage("Nested too deep") from None
+
+
+class Session:
+    """One open socket. `user_id`, `organisation_id` and `token_hash` are a signed-in person's, `share_id` and
+    `trip_id` an opened link's."""
+
+    def __init__(self, websocket: WebSocket, limits: PushLimits) -> None:
+        self.websocket = websocket
+        self.limits = limits
+        self.pipe: LiveProtocol = websocket.scope["extensions"][EXTENSION]["pipe"]
+        self.address = websocket.client.host if websocket.client else ""
+        self.user_id: int | None = None
+        self.organisation_id: int | None = None
+        self.token_hash: bytes | None = None
+        self.share_id: int | None = None
+        self.trip_id: int | None = None
+        self.unread_count = 0
+        self.keeper: Keeper | None = None
+        self.entering: asyncio.Task[None] | None = None
+        self.resyncs = Pace(limits.resync_every_s)
+        self.resyncing: asyncio.Task[None] | None = None
+        # All but the first of a burst come early.
+        every_s = 1 / limits.incoming_per_s
+        self.incoming = Pace(every_s, every_s * limits.incoming_burst)
+
+    async def receive(self) -> Join | Open | Resync:
+        """The next message of the client. Raises BadMessage, TooMany, Gone."""
+        message = parse(dict(await self.websocket.receive()))
+        if not self.incoming.allow(time.monotonic()):
+            raise TooMany
+        return message
+
+    async def listen(self) -> None:
+        """Answer the client until it goes. Raises what `receive` raises."""
+        while True:
+            message = await self.receive()
+            if not isinstance(message, Resync):
+                raise BadMessage("Already in the room")
+            self.resync()
+
+    def enter(self, entering: Coroutine[None, None, None]) -> None:
+        """Walk into the room while listening: a client that leaves at the door is noticed."""
+        self.entering = asyncio.create_task(entering)
+        self.entering.add_done_callback(self._entered)
+
+    def _entered(self, entering: asyncio.Task[None]) -> None:
+        if entering.cancelled() or (error := entering.exception()) is None:
+            return
+        if isinstance(error, READ_ERRORS):
+            log.warning("room_not_entered", error=repr(error))
+        else:
+            log.error("room_not_entered", exc_info=error)
+        self.refuse(NotNow())
+
+    def resync(self) -> None:
+        """Send a snapshot again: now, or as soon as the last one is old enough."""
+        if self.keeper is not None and (self.resyncing is None or self.resyncing.done()):
+            self.resyncing = asyncio.create_task(self._welcome_again(self.keeper))
+
+    async def _welcome_again(self, keeper: Keeper) -> None:
+        await asyncio.sleep(self.resyncs.wait_s(time.monotonic()))
+        self.resyncs.spend(time.monotonic())
+        # With the database away the room's own picture is still better than none.
+        with suppress(*READ_ERRORS):
+            await keeper.prepare(self)
+        keeper.welcome(self)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say why and end the socket, without waiting for the client."""
+        self.pipe.fail(refusal.code, refusal.reason, _encoder.encode(Refused(refusal.code, refusal.reason)))
+
+    def too_slow(self, now_s: float) -> bool:
+        """Whether the client falls behind for good. Call it regularly."""
+        stuck_s = self.pipe.stuck_s(now_s)
+        behind_s = self.pipe.behind_s(now_s)
+        limits = self.limits
+        return stuck_s > limits.stuck_s or behind_s > limits.behind_s or self.pipe.waiting_bytes > limits.outgoing_bytes
+
+    def forget(self) -> None:
+        """The socket is over."""
+        self.keeper = None
+        for task in (self.entering, self.resyncing):
+            if task is not None:
+                task.cancel()

@@ -1,0 +1,89 @@
+"""Keeps the room of one public link: its trip and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from freight.accounts.views import MapSettings
+from freight.config import FreightConfig
+from freight.errors import NotFound
+from freight.shares.actions import OpenedShare, public_trip
+from freight.shares.views import PublicTrip
+from freight.trips.views import PositionView
+from push.errors import Ended
+from push.keeper import Keeper, now_ms
+from push.limits import PushLimits
+from push.rooms import ShareRoom
+from push.session import Session
+from store.bus import live_channel
+from store.pool import Pool
+
+# The travelled path a new listener is given may lack this much of its newest end.
+PATH_AGE_S = 2.0
+# Looking again reads the whole path: rarer than for a dispatcher, whose room is the one that must never be wrong.
+REFRESH_RARELY = 5
+
+
+class ShareKeeper(Keeper):
+    """The shared trip as its link shows it."""
+
+    kind = "share"
+
+    def __init__(
+        self, share: OpenedShare, pool: Pool, config: FreightConfig, map_settings: MapSettings, limits: PushLimits
+    ) -> None:
+        super().__init__(live_channel(share.organisation_id), pool, limits)
+        self.share = share
+        self.config = config
+        self.map_settings = map_settings
+        self.room = ShareRoom(share.id, share.trip_id)
+        self.refresh_every_s *= REFRESH_RARELY
+        self.read_at_s = float("-inf")
+
+    async def _look(self) -> PublicTrip | None:
+        """The trip as the link shows it; None when the link ended, and then everyone is told so."""
+        try:
+            async with self.pool.acquire() as connection:
+                trip = await public_trip(connection, self.share, self.config, self.map_settings)
+        except NotFound:
+            for member in self.members:
+                member.refuse(Ended())
+            return None
+        self.read_at_s = time.monotonic()
+        return trip
+
+    async def load(self) -> None:
+        trip = await self._look()
+        if trip is not None:
+            self.room.load(trip)
+
+    async def refresh(self) -> None:
+        trip = await self._look()
+        if trip is not None:
+            self.say(self.room.change(trip))
+            self.move(())
+
+    async def read_rows(self, trip_ids: set[int], event_ids: set[int], user_ids: set[int]) -> None:
+        # Whatever happened, the openers of a link see it on the trip.
+        await self.refresh()
+
+    async def prepare(self, member: Session) -> None:
+        async with self.reading:
+            if time.monotonic() - self.read_at_s > PATH_AGE_S:
+                await self.refresh()
+
+    def welcome(self, member: Session) -> None:
+        if self.room.trip is None:
+            member.refuse(Ended())
+        else:
+            member.pipe.offer(self.room.snapshot(now_ms()))
+
+    def take(self, positions: Iterable[PositionView]) -> None:
+        self.room.take(positions)
+
+    def positions_frame(self) -> bytes | None:
+        return self.room.positions_frame(now_ms())
+
+    def concerns(self, trip_id: int | None) -> bool:
+        return trip_id == self.share.trip_id

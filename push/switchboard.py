@@ -1,0 +1,212 @@
+"""Who is connected and which rooms there are: the one place where bus, rooms and sockets meet.
+
+Nothing is shared with other push processes but Redis: each listens to the channels its own rooms need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+import structlog
+
+from freight.accounts.actions import alive_sessions
+from freight.config import FreightConfig
+from freight.shares.actions import alive_shares
+from freight.trips.live import decode_control, decode_live
+from push import metrics
+from push.errors import Ended, TooMany, TooSlow
+from push.keeper import Keeper
+from push.limits import PushLimits
+from push.session import READ_ERRORS, Session
+from store.bus import CONTROL, GAP, BusConfig, Listener
+from store.pool import Pool
+
+log = structlog.get_logger()
+
+# A reloaded page comes back within seconds; until then its room need not be read again.
+EMPTY_ROOM_S = 10.0
+LOOK_EVERY_S = 0.5
+
+Owner = TypeVar("Owner", int, str)
+
+
+class Switchboard:
+    """All rooms and sockets of this process."""
+
+    def __init__(self, pool: Pool, bus: BusConfig, config: FreightConfig, limits: PushLimits) -> None:
+        self.pool = pool
+        self.config = config
+        self.limits = limits
+        self.listener = Listener(bus, self.hear, self.lose)
+        self.listener.channels.add(CONTROL)
+        self.keepers: dict[tuple[str, int], Keeper] = {}
+        self.by_channel: dict[str, set[Keeper]] = {}
+        self.tasks: dict[Keeper, asyncio.Task[None]] = {}
+        self.sessions: set[Session] = set()
+        self.per_user: Counter[int] = Counter()
+        self.per_address: Counter[str] = Counter()
+        self.recheck_due = asyncio.Event()
+
+    async def run(self) -> None:
+        """Listen, look after slow clients and check credentials, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.listener.run())
+                group.create_task(self._look_after())
+                group.create_task(self._recheck())
+        finally:
+            tasks = list(self.tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def hear(self, channel: str, payload: bytes) -> None:
+        """One message of the bus."""
+        if channel == CONTROL:
+            self._control(payload)
+            return
+        keepers = self.by_channel.get(channel, ())
+        if payload == GAP:
+            metrics.GAPS.inc()
+            for keeper in keepers:
+                keeper.miss()
+            return
+        try:
+            message = decode_live(payload)
+        except msgspec.DecodeError as error:
+            metrics.BAD_BUS_MESSAGES.inc()
+            log.warning("bus_message_unreadable", channel=channel, error=str(error))
+            return
+        for keeper in keepers:
+            keeper.hear(message)
+
+    def lose(self) -> None:
+        """The bus was lost and found again: every room begins anew."""
+        metrics.BUS_LOSSES.inc()
+        for keeper in self.keepers.values():
+            keeper.lose()
+        self.recheck_due.set()
+
+    def _control(self, payload: bytes) -> None:
+        try:
+            if payload != GAP:
+                decode_control(payload)
+        except msgspec.DecodeError as error:
+            metrics.BAD_BUS_MESSAGES.inc()
+            log.warning("bus_message_unreadable", channel=CONTROL, error=str(error))
+            return
+        # Whomever it names: one query looks at all open sockets, and what is lost needs no other road.
+        self.recheck_due.set()
+
+    def admit(self, session: Session) -> None:
+        """Count a socket whose owner is known. Raises TooMany beyond the limit of a person or an address."""
+        if session.user_id is not None:
+            if self.per_user[session.user_id] >= self.limits.sockets_per_user:
+                raise TooMany("Too many windows are open")
+            self.per_user[session.user_id] += 1
+        else:
+            if self.per_address[session.address] >= self.limits.sockets_per_address:
+                raise TooMany("Too many windows are open")
+            self.per_address[session.address] += 1
+        self.sessions.add(session)
+
+    async def enter(self, session: Session, key: tuple[str, int], make: Callable[[], Keeper]) -> None:
+        """Let an admitted socket into a room; the room is made for its first listener."""
+        keeper = self.keepers.get(key)
+        if keeper is None:
+            keeper = self.keepers[key] = make()
+            self.by_channel.setdefault(keeper.channel, set()).add(keeper)
+            self.tasks[keeper] = asyncio.create_task(self._keep(keeper))
+            metrics.ROOMS.labels(keeper.kind).inc()
+        session.keeper = keeper
+        keeper.visitors += 1
+        await keeper.join(session)
+        metrics.SOCKETS.labels(keeper.kind).inc()
+
+    async def _keep(self, keeper: Keeper) -> None:
+        # Listened to before anything is read: what changes meanwhile is heard.
+        await self.listener.add(keeper.channel)
+        await keeper.run()
+
+    def leave(self, session: Session) -> None:
+        """Forget a socket; its room stays a little and is then dropped if empty."""
+        if session in self.sessions:
+            self.sessions.discard(session)
+            if session.user_id is not None:
+                _release(self.per_user, session.user_id)
+            else:
+                _release(self.per_address, session.address)
+        keeper = session.keeper
+        session.forget()
+        if keeper is None:
+            return
+        keeper.visitors -= 1
+        if session in keeper.members:
+            keeper.members.discard(session)
+            metrics.SOCKETS.labels(keeper.kind).dec()
+        keeper.empty_since_s = time.monotonic()
+
+    async def _look_after(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            now_s = time.monotonic()
+            for session in list(self.sessions):
+                if session.too_slow(now_s):
+                    session.refuse(TooSlow())
+            empty = [
+                key
+                for key, keeper in self.keepers.items()
+                if keeper.visitors == 0 and now_s - keeper.empty_since_s > EMPTY_ROOM_S
+            ]
+            for key in empty:
+                await self._drop(key)
+
+    async def _drop(self, key: tuple[str, int]) -> None:
+        keeper = self.keepers.pop(key)
+        keeper.stop()
+        self.tasks.pop(keeper).cancel()
+        metrics.ROOMS.labels(keeper.kind).dec()
+        others = self.by_channel[keeper.channel]
+        others.discard(keeper)
+        if not others:
+            del self.by_channel[keeper.channel]
+            await self.listener.remove(keeper.channel)
+
+    async def _recheck(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self.limits.recheck_every_s):
+                    await self.recheck_due.wait()
+            except TimeoutError:
+                pass
+            self.recheck_due.clear()
+            try:
+                await self.recheck(list(self.sessions))
+            except READ_ERRORS as error:
+                metrics.READ_FAILURES.inc()
+                log.warning("sessions_not_checked", error=repr(error))
+
+    async def recheck(self, sessions: Iterable[Session]) -> None:
+        """Close every socket whose session or link does not hold any more; two queries for all of them."""
+        hashes = {session.token_hash for session in sessions if session.token_hash is not None}
+        shares = {session.share_id for session in sessions if session.share_id is not None}
+        if not hashes and not shares:
+            return
+        async with self.pool.acquire() as connection:
+            alive = await alive_sessions(connection, list(hashes)) if hashes else set()
+            open_shares = await alive_shares(connection, list(shares), self.config) if shares else set()
+        for session in sessions:
+            holds = session.token_hash in alive if session.token_hash is not None else session.share_id in open_shares
+            if not holds:
+                session.refuse(Ended())
+
+
+def _release(counter: Counter[Owner], owner: Owner) -> None:
+    counter[owner] -= 1
+    if counter[owner] <= 0:
+        del counter[owner]
