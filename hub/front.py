@@ -9,6 +9,7 @@ itself comes after that line.
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,7 @@ BACKEND_WAIT_S = 5.0
 BACKEND_RETRY_S = 0.1
 IDLE_HTTP_TIMEOUT_S = 120.0
 CONNECTION_LIMIT = 10_000
+SOCKET_BUFFER_BYTES = 128 * 1024
 
 OPEN = Gauge("front_connections_open", "Connections joined or waiting for their head")
 REFUSED = Counter("front_connections_refused_total", "Connections answered by the front itself", ["reason"])
@@ -176,6 +178,9 @@ class Client(asyncio.Protocol):
             return
         if self.backend != "broker":
             upstream.transport.write(proxy_line(self.transport))
+        if self.backend == "push":
+            narrow(self.transport, socket.SO_SNDBUF)
+            narrow(upstream.transport, socket.SO_RCVBUF)
         upstream.transport.write(bytes(self.received))
         self.received.clear()
         self.upstream = upstream
@@ -253,6 +258,13 @@ def proxy_line(transport: asyncio.Transport) -> bytes:
         return b"PROXY UNKNOWN\r\n"
     family = "TCP6" if ":" in client[0] else "TCP4"
     return f"PROXY {family} {client[0]} {local[0]} {client[1]} {local[1]}\r\n".encode()
+
+
+def narrow(transport: asyncio.Transport, direction: int) -> None:
+    """Keep the kernel from taking in megabytes for a client that reads nothing: push must notice within seconds."""
+    own = transport.get_extra_info("socket")
+    if own is not None:
+        own.setsockopt(socket.SOL_SOCKET, direction, SOCKET_BUFFER_BYTES)
 
 
 PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 import structlog
 
 from hub import front, logs, metrics
 from hub.run import allow_many_files, stop_event
 from hub.settings import ProcessKind, Settings
+from hub.web_server import serve
+from store.pool import DatabaseConfig, Pool, open_pool
 
 log = structlog.get_logger()
 
@@ -31,7 +34,43 @@ async def run_front(settings: Settings, stop: asyncio.Event) -> None:
     )
 
 
+async def run_push(settings: Settings, stop: asyncio.Event) -> None:
+    """Live WebSockets."""
+    from push.app import Services, create_app
+    from push.protocol import LiveProtocol
+
+    async with opened_pool(settings.database(max_size=8)) as pool:
+        app = create_app(Services(pool, settings.bus(), settings.freight(), settings.map()))
+        port = settings.web_port("push", settings.process_number)
+        await serve(app, settings.internal_host, port, stop, settings.client_address, LiveProtocol)
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Jobs and rounds."""
+    from hub import worker
+
+    await worker.run(
+        worker.WorkerConfig(
+            settings.database(max_size=8), settings.bus(), settings.broker("control"), settings.freight()
+        ),
+        stop,
+    )
+
+
+@asynccontextmanager
+async def opened_pool(config: DatabaseConfig) -> AsyncIterator[Pool]:
+    """A pool for the life of a process."""
+    pool = await open_pool(config)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+# What a process does not need it does not import: that is most of its time to start.
 MAINS: Mapping[ProcessKind, Main] = {
+    "push": run_push,
+    "worker": run_worker,
     "front": run_front,
 }
 

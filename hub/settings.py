@@ -17,7 +17,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
+from freight.accounts.views import MapSettings
 from freight.config import FreightConfig
+from freight.routing import RoutingConfig
 from hub.errors import SettingError
 from hub.secrets_file import SECRETS_FILE, read_secrets
 from store.broker import BrokerConfig
@@ -99,6 +101,10 @@ class Settings:
     osrm_url: Annotated[str | None, Variable("OSRM_URL", "road router OSRM")] = None
     map_style_url: Annotated[str | None, Variable("MAP_STYLE_URL", "MapLibre style of the operator")] = None
     map_pmtiles: Annotated[Path | None, Variable("MAP_PMTILES", "PMTiles file of the operator")] = None
+
+    map_public_style_url: Annotated[
+        str, Variable("MAP_PUBLIC_STYLE_URL", "public style used where the browser reaches it; off for none")
+    ] = "https://tiles.openfreemap.org/styles/positron"
 
     retention_days: Annotated[int, Variable("HUB_RETENTION_DAYS", "days positions are kept")] = 30
     share_days: Annotated[int, Variable("HUB_SHARE_DAYS", "days a share lives after delivery")] = 3
@@ -227,6 +233,19 @@ class Settings:
             phone_mqtt_port=self.phone_mqtt_port or broker.port,
             phone_mqtt_tls=self.phone_mqtt_tls or broker.tls,
         )
+
+    def map(self) -> MapSettings:
+        """Which basemap browsers shall draw."""
+        public = self.map_public_style_url
+        return MapSettings(
+            style_url=self.map_style_url,
+            pmtiles_url="/basemap/operator.pmtiles" if self.map_pmtiles else None,
+            public_style_url=None if public == "off" else public,
+        )
+
+    def routing(self) -> RoutingConfig:
+        """Which router answers road routes."""
+        return RoutingConfig(valhalla_url=self.valhalla_url, osrm_url=self.osrm_url)
 
     def web_port(self, kind: Literal["api", "push"], number: int = 1) -> int:
         """Internal port on which one api or push process serves the web."""

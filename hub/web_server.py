@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import ipaddress
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,6 +20,21 @@ MAX_FRAME_BYTES = 64 * 1024
 SHUTDOWN_S = 10
 
 
+class ForwardedSocket:
+    """A socket that names the real client; everything else is the socket's own."""
+
+    def __init__(self, own: Any, client: tuple[str, int]) -> None:
+        self._own = own
+        self._client = client
+
+    def getpeername(self) -> tuple[str, int]:
+        """The client our front speaks for."""
+        return self._client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._own, name)
+
+
 class ForwardedTransport:
     """A transport that names the real client instead of our front; everything else is the transport's own."""
 
@@ -28,12 +43,11 @@ class ForwardedTransport:
         self._client = client
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As asyncio's; `socket` is withheld, since the address would be read from it."""
+        """As asyncio's."""
         if name == "peername":
             return self._client
-        if name == "socket":
-            return None
-        return self._transport.get_extra_info(name, default)
+        value = self._transport.get_extra_info(name, default)
+        return ForwardedSocket(value, self._client) if name == "socket" and value is not None else value
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -91,8 +105,17 @@ class OwnServer(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, client_address: ClientAddress) -> None:
+async def serve(
+    app: ASGIApp,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    client_address: ClientAddress,
+    sockets: type[asyncio.Protocol] | Literal["websockets-sansio", "none"] = "none",
+) -> None:
     """Serve `app` until `stop` is set, then finish the requests in hand (10 s at most).
+
+    `sockets` is uvicorn's WebSocket protocol, for what serves any.
 
     Raises OSError if the port is taken.
     """
@@ -102,7 +125,7 @@ async def serve(app: ASGIApp, host: str, port: int, stop: asyncio.Event, client_
         host=host,
         port=port,
         http=ProxyLineProtocol if client_address == "front" else HttpToolsProtocol,
-        ws="websockets-sansio",
+        ws=sockets,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         # push pings by itself, and knows why.

@@ -47,7 +47,7 @@ APP = Starlette(
 async def served(port: int) -> AsyncIterator[None]:
     """The application behind our uvicorn on one port."""
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front"))
+    task = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front", "websockets-sansio"))
     await until(lambda: is_open(port))
     yield
     stop.set()

@@ -1,0 +1,154 @@
+"""The job worker: notifications, devices at the broker, finished trips, and what must be looked at every so often."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import aiomqtt
+import asyncpg
+import structlog
+from prometheus_client import Counter, Gauge
+
+from freight.accounts.actions import delete_expired_sessions
+from freight.config import FreightConfig
+from freight.drivers.actions import BROKER_DEVICE, reconcile_devices, sync_device
+from freight.events.actions import NOTIFY
+from freight.trips.live import addressed
+from freight.trips.tracking import close_overdue_windows, sweep_silent_arrivals
+from freight.trips.tracking_outcomes import Told
+from push.notify import notify
+from store.broker import BrokerConfig, BrokerControl, BrokerError
+from store.bus import Bus, BusConfig
+from store.jobs import JobRunner, held_jobs
+from store.partitions import drop_partitions, make_partitions
+from store.pool import Connection, DatabaseConfig, Pool, open_pool
+
+log = structlog.get_logger()
+
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+RETRY_S = 5.0
+
+ROUNDS = Counter("worker_rounds_total", "Regular rounds made", ["name", "outcome"])
+HELD = Gauge("worker_jobs_held", "Jobs given up on, waiting for an operator")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """What one worker works with; `broker` must be an account of its own."""
+
+    database: DatabaseConfig
+    bus: BusConfig
+    broker: BrokerConfig
+    freight: FreightConfig
+
+
+class Worker:
+    """The handlers and rounds of one worker, over one pool and one bus."""
+
+    def __init__(self, config: WorkerConfig, pool: Pool, bus: Bus) -> None:
+        self.config = config
+        self.pool = pool
+        self.bus = bus
+        # One account may be connected once: jobs take turns at the broker.
+        self.broker_turn = asyncio.Lock()
+
+    def register(self, runner: JobRunner) -> None:
+        """Tell the runner who handles what."""
+        runner.register(NOTIFY, self.notify)
+        runner.register(BROKER_DEVICE, self.sync_device)
+
+    async def notify(self, payload: bytes) -> None:
+        """A fact was written: everyone it concerns is told. The payload is the event's id in digits."""
+        await notify(self.pool, self.bus, int(payload))
+
+    async def sync_device(self, payload: bytes) -> None:
+        """A device changed: the broker agrees. The payload is the device's id in digits."""
+        await self._at_broker(
+            lambda control: sync_device(control, self.pool, self.config.freight.device_secret, int(payload))
+        )
+
+    async def reconcile(self) -> None:
+        """The broker agrees with every device, whatever it forgot while we were away."""
+        await self._at_broker(self._reconcile)
+
+    async def _reconcile(self, control: BrokerControl) -> None:
+        count = await reconcile_devices(control, self.pool, self.config.freight.device_secret)
+        if count:
+            log.info("devices_reconciled", count=count)
+
+    async def _at_broker(self, work: Callable[[BrokerControl], Awaitable[None]]) -> None:
+        async with self.broker_turn:
+            try:
+                async with BrokerControl(self.config.broker) as control:
+                    await work(control)
+            except (aiomqtt.MqttError, BrokerError) as error:
+                # What the queue takes for "away for now, try again".
+                raise ConnectionError(f"broker: {error}") from error
+
+    async def keep_partitions(self) -> None:
+        """Tomorrow's partition exists, the expired ones are gone."""
+        today = dt.datetime.now(dt.UTC).date()
+        async with self.pool.acquire() as connection:
+            made = await make_partitions(connection, today, self.config.freight.retention_days)
+            dropped = await drop_partitions(connection, today, self.config.freight.retention_days)
+        if made or dropped:
+            log.info("partitions_kept", made=len(made), dropped=dropped)
+
+    async def forget_sessions(self) -> None:
+        """Sessions past their end are deleted; jobs given up on are counted for the operator."""
+        async with self.pool.acquire() as connection:
+            await delete_expired_sessions(connection)
+            HELD.set(await connection.fetchval(held_jobs()))
+
+    async def sweep_arrivals(self) -> None:
+        """Trucks that stopped inside a fence and fell silent have arrived."""
+        await self._sweep(sweep_silent_arrivals)
+
+    async def close_windows(self) -> None:
+        """Tracking ends where the privacy rule says so."""
+        await self._sweep(close_overdue_windows)
+
+    async def _sweep(self, sweep: Callable[[Connection, dt.datetime], Awaitable[Sequence[Told]]]) -> None:
+        async with self.pool.acquire() as connection:
+            told = await sweep(connection, dt.datetime.now(dt.UTC))
+        await self.bus.publish([pair for item in told for pair in addressed(item.organisation_id, [item.message])])
+
+
+async def every(seconds: float, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Do `work` now and then every so often; while database or broker are away, try again soon."""
+    while True:
+        try:
+            await work()
+        except DATABASE_ERRORS as error:
+            ROUNDS.labels(name, "failed").inc()
+            log.warning("round_failed", name=name, problem=str(error) or type(error).__name__)
+            await asyncio.sleep(min(seconds, RETRY_S))
+        else:
+            ROUNDS.labels(name, "done").inc()
+            await asyncio.sleep(seconds)
+
+
+async def run(config: WorkerConfig, stop: asyncio.Event) -> None:
+    """Work until `stop` is set. Raises OSError or asyncpg.PostgresError when the database is away at the start."""
+    pool = await open_pool(config.database)
+    bus = Bus(config.bus)
+    worker = Worker(config, pool, bus)
+    runner = JobRunner(pool)
+    worker.register(runner)
+    rounds: list[tuple[float, Callable[[], Awaitable[None]]]] = [
+        (600, worker.keep_partitions),
+        (600, worker.reconcile),
+        (3600, worker.forget_sessions),
+        (30, worker.sweep_arrivals),
+        (30, worker.close_windows),
+    ]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(every(seconds, work.__name__, work)) for seconds, work in rounds]
+        await runner.run(stop)
+        for task in tasks:
+            task.cancel()
+    await bus.close()
+    await pool.close()
