@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import uvloop
 from rich.console import Console
 
 from hub import logs
-from hub.check import Finding, check_all
 from hub.errors import HubError
-from hub.external import CONNECTION_ERRORS
-from hub.processes import run_process
-from hub.run import prepare, run, wait_for_external
 from hub.settings import ProcessKind, Settings, load
+
+if TYPE_CHECKING:
+    from hub.check import Finding
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Live tracking of freight."
@@ -46,6 +45,8 @@ def run_command(
     port: Annotated[int | None, typer.Option("--port", help="The web port.")] = None,
 ) -> None:
     """Start everything on this machine: services, processes and the web port."""
+    from hub.run import run
+
     overrides = {"HUB_DEMO_SPEED_UP": speed_up, "HUB_PORT": port}
     settings = load({name: str(value) for name, value in overrides.items() if value is not None})
     logs.configure("hub", settings.log_format, settings.log_level)
@@ -55,6 +56,9 @@ def run_command(
 @app.command()
 def migrate() -> None:
     """Bring the database's schema and the broker's accounts up to date, waiting for both."""
+    from hub.external import CONNECTION_ERRORS
+    from hub.run import prepare, wait_for_external
+
     settings = load()
     logs.configure("migrate", settings.log_format, settings.log_level)
 
@@ -71,6 +75,8 @@ def migrate() -> None:
 @app.command()
 def check() -> None:
     """Explain the state of every part; exit code 1 if something is wrong."""
+    from hub.check import check_all
+
     findings = asyncio.run(check_all(load()))
     show(findings)
     if any(finding.state == "bad" for finding in findings):
@@ -86,6 +92,9 @@ def show(findings: list[Finding]) -> None:
 
 
 def _process(kind: ProcessKind) -> None:
+    # Here and in the commands: what one process does not need it does not import, most of its time to start.
+    from hub.processes import run_process
+
     settings: Settings = load()
     _run(run_process(kind, settings))
 

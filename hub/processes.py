@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
 
-from hub import front, logs, metrics
-from hub.run import allow_many_files, stop_event
+from hub import logs, metrics
+from hub.lifetime import allow_many_files, stop_event
 from hub.settings import ProcessKind, Settings
-from hub.web_server import serve
-from store.pool import DatabaseConfig, Pool, open_pool
+
+if TYPE_CHECKING:
+    from store.pool import DatabaseConfig, Pool
 
 log = structlog.get_logger()
 
@@ -21,6 +23,8 @@ Main = Callable[[Settings, asyncio.Event], Awaitable[None]]
 
 async def run_front(settings: Settings, stop: asyncio.Event) -> None:
     """The one web port."""
+    from hub import front
+
     host = settings.internal_host
     await front.run(
         front.FrontConfig(
@@ -36,6 +40,7 @@ async def run_front(settings: Settings, stop: asyncio.Event) -> None:
 
 async def run_push(settings: Settings, stop: asyncio.Event) -> None:
     """Live WebSockets."""
+    from hub.web_server import serve
     from push.app import Services, create_app
     from push.protocol import LiveProtocol
 
@@ -60,6 +65,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
 @asynccontextmanager
 async def opened_pool(config: DatabaseConfig) -> AsyncIterator[Pool]:
     """A pool for the life of a process."""
+    from store.pool import open_pool
+
     pool = await open_pool(config)
     try:
         yield pool

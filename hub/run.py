@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import resource
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,6 +14,7 @@ import structlog
 from rich.console import Console
 
 from hub import external
+from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
 from hub.secrets_file import ensure_secrets
 from hub.services.broker_accounts import ensure_accounts, process_accounts
@@ -32,7 +31,6 @@ from store.migrate import migrate
 log = structlog.get_logger()
 
 EXTERNAL_TIMEOUT_S = 30.0
-OPEN_FILES = 65_536
 
 
 class Progress:
@@ -198,20 +196,3 @@ def with_secrets(settings: Settings) -> Settings:
             if getattr(settings, field.name) != field.default
         },
     )
-
-
-def stop_event() -> asyncio.Event:
-    """An event set by SIGINT or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
-
-
-def allow_many_files() -> None:
-    """Raise the limit of open files, which children inherit: a socket is one, and 1 024 would be too few."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

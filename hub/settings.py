@@ -12,19 +12,21 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
 from freight.accounts.views import MapSettings
 from freight.config import FreightConfig
-from freight.routing import RoutingConfig
 from hub.errors import SettingError
 from hub.secrets_file import SECRETS_FILE, read_secrets
 from store.broker import BrokerConfig
 from store.bus import BusConfig
 from store.pool import DatabaseConfig
+
+if TYPE_CHECKING:
+    from freight.routing import RoutingConfig
 
 LogFormat = Literal["auto", "json", "pretty"]
 ClientAddress = Literal["front", "headers", "socket"]
@@ -245,6 +247,9 @@ class Settings:
 
     def routing(self) -> RoutingConfig:
         """Which router answers road routes."""
+        # Imported here: it brings the road graph's numerics, which most processes can do without.
+        from freight.routing import RoutingConfig
+
         return RoutingConfig(valhalla_url=self.valhalla_url, osrm_url=self.osrm_url)
 
     def web_port(self, kind: Literal["api", "push"], number: int = 1) -> int:
