@@ -1,0 +1,140 @@
+"""An open map shows what the database holds, whatever happens on the way."""
+
+import asyncio
+import json
+import time
+
+from freight.events.actions import record
+from freight.events.facts import Fact
+from freight.trips.live import LiveEvent, addressed
+from tests.push.conftest import PUBLIC_URL, Firm, Live
+from tests.waiting import until
+
+
+async def test_a_page_gets_the_picture_and_then_every_move(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    await firm.move(trip.id, 1)
+    page = await live.join(firm.cookie)
+    await until(lambda: page.positions)
+    snapshot = page.frames[0]
+    assert snapshot["type"] == "snapshot"
+    assert [seen["id"] for seen in snapshot["trips"]] == [trip.id]
+    assert page.positions[trip.id]["sequence"] == 1
+
+    await firm.move(trip.id, 2)
+    await until(lambda: page.positions[trip.id]["sequence"] == 2)
+    frame = page.of_type("positions")[-1]
+    assert (frame["epoch"], frame["sequence"]) == (snapshot["epoch"], snapshot["sequence"] + 1)
+
+
+async def test_a_single_truck_is_shown_at_once(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    began = time.monotonic()
+    await firm.move(trip.id, 1, stored=False)
+    await until(lambda: trip.id in page.positions)
+    assert time.monotonic() - began < 0.3
+
+
+async def test_positions_come_once_a_second_however_fast_they_arrive(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    began = time.monotonic()
+    sequence = 0
+    while time.monotonic() - began < 2.5:
+        sequence += 1
+        await firm.move(trip.id, sequence, stored=False)
+        await asyncio.sleep(0.02)
+    await until(lambda: page.positions[trip.id]["sequence"] == sequence)
+    assert len(page.of_type("positions")) <= 5
+
+
+async def test_a_change_is_told_at_once_and_as_the_database_has_it(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    await firm.change(trip.id, "Мёд")
+    await until(lambda: page.trips[trip.id]["cargo_name"] == "Мёд", timeout_s=1.0)
+
+
+async def test_a_fact_is_told_once_however_often_it_is_announced(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    fact = Fact(firm.id, trip.order_id, trip.id, None, "silent", trip.window_from, "gps")
+    async with firm.pool.acquire() as connection, connection.transaction():
+        recorded = await record(connection, [fact])
+    for _ in range(3):
+        await firm.bus.publish(
+            addressed(firm.id, [LiveEvent(one.event_id, one.revision, one.trip_id) for one in recorded])
+        )
+    await until(lambda: page.of_type("event"))
+    await firm.change(trip.id, "After")
+    await until(lambda: page.trips[trip.id]["cargo_name"] == "After")
+    assert [frame["event"]["kind"] for frame in page.of_type("event")] == ["silent"]
+
+
+async def test_what_nobody_announced_is_found_by_looking_again(firm: Firm, serve) -> None:  # type: ignore[no-untyped-def]
+    from push.limits import PushLimits
+
+    trip = await firm.trip()
+    async with serve(PushLimits(refresh_every_s=0.3)) as live:
+        page = await live.join(firm.cookie)
+        await until(lambda: page.frames)
+        await firm.change(trip.id, "Quietly", told=False)
+        await firm.move(trip.id, 7, told=False)
+        fact = Fact(firm.id, trip.order_id, trip.id, None, "silent", trip.window_from, "gps")
+        async with firm.pool.acquire() as connection, connection.transaction():
+            await record(connection, [fact])
+        await until(lambda: page.trips[trip.id]["cargo_name"] == "Quietly")
+        await until(lambda: page.positions[trip.id]["sequence"] == 7)
+        await until(lambda: page.of_type("event"))
+        # The past is no news: only what happened while the page was open.
+        assert [frame["event"]["kind"] for frame in page.of_type("event")] == ["silent"]
+
+
+async def test_a_new_trip_appears(live: Live, firm: Firm) -> None:
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    trip = await firm.trip()
+    await until(lambda: trip.id in page.trips)
+
+
+async def test_a_resync_brings_a_snapshot_but_not_more_than_one_in_two_seconds(live: Live, firm: Firm) -> None:
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    for _ in range(5):
+        await page.socket.send(json.dumps({"type": "resync"}))
+    await until(lambda: len(page.of_type("snapshot")) == 2)
+    await asyncio.sleep(0.2)
+    assert len(page.of_type("snapshot")) == 2
+
+
+async def test_an_organisation_never_sees_anothers_trucks(live: Live, firm: Firm, rival: Firm) -> None:
+    mine, theirs = await firm.trip(), await rival.trip()
+    page, other = await live.join(firm.cookie), await live.join(rival.cookie)
+    await until(lambda: page.frames and other.frames)
+    await rival.move(theirs.id, 1)
+    await rival.change(theirs.id, "Secret")
+    await until(lambda: other.trips[theirs.id]["cargo_name"] == "Secret" and other.positions)
+    await firm.move(mine.id, 1)
+    await until(lambda: page.positions)
+    assert set(page.trips) == {mine.id}
+    assert "Secret" not in json.dumps(page.frames)
+
+
+async def test_two_processes_show_the_same(firm: Firm, serve) -> None:  # type: ignore[no-untyped-def]
+    trip = await firm.trip()
+    async with serve() as one, serve() as two:
+        pages = [await one.join(firm.cookie), await two.join(firm.cookie)]
+        await until(lambda: all(page.frames for page in pages))
+        await firm.move(trip.id, 5)
+        await until(lambda: all(page.positions.get(trip.id, {}).get("sequence") == 5 for page in pages))
+
+
+async def test_an_origin_of_our_own_or_none_is_let_in(live: Live, firm: Firm) -> None:
+    for options in ({"origin": PUBLIC_URL}, {"origin": live.url.replace("ws:", "http:")}, {}):
+        page = await live.open("/ws", firm.cookie, {"type": "join"}, **options)
+        await until(lambda page=page: page.frames)
