@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from freight.trips.tracking_queries import (
 from freight.trips.views import PositionView
 from geo.batch import TrackState
 from geo.fix import flag_names
-from geo.state import State, decode_state, encode_state
+from geo.state import Folded, decode_state, encode_state
 from store.pool import Connection
 
 MOST_KEPT = 20_000
@@ -40,6 +40,7 @@ class LockedTrack:
         "fold",
         "needs_refold",
         "progress_m",
+        "saved_state",
         "sequence",
         "trip",
         "window_to_us",
@@ -56,6 +57,7 @@ class LockedTrack:
         self.progress_m: float | None = row["progress_m"]
         self.eta_at: dt.datetime | None = row["eta_at"]
         self.eta_computed_at: dt.datetime | None = row["eta_computed_at"]
+        self.saved_state = b""
 
 
 class _Known:
@@ -105,6 +107,15 @@ class TrackBook:
             self._known.popitem(last=False)
         return tracks
 
+    def remember(self, updates: Iterable["TrackUpdate"]) -> None:
+        """After commit: go on from what was saved without reading it again."""
+        for update in updates:
+            known = self._known.get(update.track.trip.trip_id)
+            if known is not None and known.trip is update.track.trip:
+                if update.folded is not None:
+                    known.fold.accept(update.folded)
+                known.state_bytes = update.track.saved_state
+
     def _is_stale(self, row: Mapping[str, Any]) -> bool:
         known = self._known.get(row["trip_id"])
         # The row of the trip may be older than that of its track, which was read again after waiting for the lock.
@@ -151,10 +162,11 @@ class Arrival(msgspec.Struct, frozen=True):
 
 
 class TrackUpdate(msgspec.Struct, frozen=True):
-    """What becomes of one track. `newest` None: the position shown stays; `added` fixes were stored."""
+    """What becomes of one track. `folded` None: nothing was folded; `newest` None: the position shown stays;
+    `added` fixes were stored."""
 
     track: LockedTrack
-    state: State
+    folded: Folded | None
     added: int
     received_at: dt.datetime | None
     newest: Newest | None
@@ -166,12 +178,15 @@ async def save_tracks(connection: Connection, updates: Sequence[TrackUpdate]) ->
     """Write tracks back; each one's sequence rises by one."""
     if not updates:
         return
+    for update in updates:
+        state = update.track.fold.state if update.folded is None else update.folded.state
+        update.track.saved_state = update.track.trip.version.to_bytes(_VERSION_BYTES, "big") + encode_state(state)
     newest = [update.newest for update in updates]
     arrivals = [update.arrival for update in updates]
     await connection.execute(
         SAVE_TRACKS,
         [update.track.trip.trip_id for update in updates],
-        [update.track.trip.version.to_bytes(_VERSION_BYTES, "big") + encode_state(update.state) for update in updates],
+        [update.track.saved_state for update in updates],
         [update.added for update in updates],
         [update.received_at for update in updates],
         [None if fix is None else moment(fix.fix_time_us) for fix in newest],

@@ -66,7 +66,7 @@ async def refold_track(
     folded = fold_whole(trip.plan, fixes)
     await change_flags(connection, trip, fixes, folded.flags)
     newest, battery_pct = newest_of(fixes.with_flags(folded.flags))
-    update = TrackUpdate(track, folded.state, added, received_at, newest, battery_pct)
+    update = TrackUpdate(track, folded, added, received_at, newest, battery_pct)
     return update, outcome_of(track, folded, complete=True)
 
 

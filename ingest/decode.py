@@ -1,0 +1,219 @@
+"""A batch of messages into columns of fixes, reports, and refusals with their reasons."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from geo.fix import Bools, Columns, Flag, Float64s, Int32s, Int64s, is_place, sensible
+from ingest.errors import Unreadable
+from ingest.explain import Idle, Report, explain
+from ingest.location import Location, decode_quickly
+from ingest.message import Message, Source, source_of
+
+SECOND_US = 1_000_000
+KMH_PER_MPS = 3.6
+# A "seconds since 1970" beyond this (year 5138) was meant in milliseconds.
+MILLISECONDS_ABOVE = 1e11
+# A clock this far ahead is broken, and no partition waits for its fixes.
+FUTURE_LIMIT_US = 24 * 3600 * SECOND_US
+DAY_US = 24 * 3600 * SECOND_US
+NOBODY = Source("", "", "")
+_NOT_QUICK = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What could not become a fix: for quarantine, with the reason it is counted under."""
+
+    topic: str
+    login: str
+    reason: str
+    detail: str
+    payload: bytes
+    received_at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What a batch of messages says.
+
+    `fixes` in the order of arrival, with `source` (index into `sources`) and `received_at_us` alongside. Flags are
+    those the phone itself declares. `numbered` are the fixes our own app waits to have confirmed, stored or refused.
+    """
+
+    fixes: Columns
+    source: Int32s
+    received_at_us: Int64s
+    sources: list[Source]
+    reports: list[tuple[Source, Report, int]]
+    refusals: list[Refusal]
+    idle: Counter[str]
+    millisecond_times: int
+    numbered: list[tuple[Source, list[int]]]
+
+
+@dataclass(slots=True)
+class _Collected:
+    """Fixes and the rest while the messages are gone through one by one."""
+
+    locations: list[Location] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    reports: list[tuple[Source, Report, int]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    idle: Counter[str] = field(default_factory=Counter)
+
+
+def read(messages: Sequence[Message], oldest_us: int) -> Readings:
+    """Read a batch. Fixes from before `oldest_us` (the retention) are refused; nothing raises."""
+    collected = _Collected()
+    for message in messages:
+        packet = message.packet
+        if packet.retain:
+            collected.idle["retained"] += 1
+            continue
+        try:
+            decoded = decode_quickly(packet.payload)
+        except _NOT_QUICK:
+            _explain(collected, message)
+            continue
+        if type(decoded) is Location:
+            collected.locations.append(decoded)
+            collected.messages.append(message)
+        else:
+            collected.locations += decoded  # type: ignore[arg-type]
+            collected.messages += [message] * len(decoded)  # type: ignore[arg-type]
+    return _readings(collected, oldest_us)
+
+
+def _explain(collected: _Collected, message: Message) -> None:
+    packet = message.packet
+    try:
+        explained = explain(packet.payload)
+    except Unreadable as fault:
+        collected.refusals.append(_refusal(message, fault.reason, fault.detail, packet.payload))
+        return
+    source = source_of(packet.topic)
+    if isinstance(explained, Idle):
+        collected.idle[explained.kind] += 1
+    elif isinstance(explained, Report):
+        if source is not None:
+            collected.reports.append((source, explained, message.received_at_us))
+    else:
+        for item in explained:
+            if isinstance(item, Location):
+                collected.locations.append(item)
+                collected.messages.append(message)
+            else:
+                collected.refusals.append(_refusal(message, item.reason, item.detail, packet.payload))
+
+
+def _refusal(message: Message, reason: str, detail: str, payload: bytes) -> Refusal:
+    source = source_of(message.packet.topic)
+    login = source.login if source else ""
+    return Refusal(message.packet.topic, login, reason, detail, payload, message.received_at_us)
+
+
+def _readings(collected: _Collected, oldest_us: int) -> Readings:
+    locations, messages = collected.locations, collected.messages
+    count = len(locations)
+    topics: dict[str, int] = {}
+    topic = [topics.setdefault(message.packet.topic, len(topics)) for message in messages]
+    sources = [source_of(name) or NOBODY for name in topics]
+    seconds = _column(locations, "tst", np.float64)
+    in_milliseconds = seconds > MILLISECONDS_ABOVE
+    seconds = np.where(in_milliseconds, seconds / 1000, seconds)
+    fixes = _columns(locations, seconds)
+    received_at_us = np.fromiter((message.received_at_us for message in messages), np.int64, count)
+    kept = _refuse(collected, fixes, seconds, received_at_us, oldest_us)
+    source = np.asarray(topic, np.int32)
+    numbered = _numbered(locations, source, sources)
+    if not kept.all():
+        fixes, source = fixes.take(kept), source[kept]
+        received_at_us = received_at_us[kept]
+    return Readings(
+        sensible(fixes),
+        source,
+        received_at_us,
+        sources,
+        collected.reports,
+        collected.refusals,
+        collected.idle,
+        int(in_milliseconds.sum()),
+        numbered,
+    )
+
+
+def _numbered(locations: list[Location], source: Int32s, sources: list[Source]) -> list[tuple[Source, list[int]]]:
+    sequence = np.array([location.seq for location in locations], np.int64)
+    rows = np.flatnonzero(sequence > 0)
+    return [
+        (sources[index], sorted(sequence[rows[source[rows] == index]].tolist()))
+        for index in np.unique(source[rows]).tolist()
+    ]
+
+
+def _column(locations: list[Location], name: str, kind: Any) -> Any:
+    return np.array([getattr(location, name) for location in locations], kind)
+
+
+def _columns(locations: list[Location], seconds: Float64s) -> Columns:
+    sane = np.where(np.isfinite(seconds) & (np.abs(seconds) < MILLISECONDS_ABOVE), seconds, 0.0)
+    return Columns(
+        fix_time=np.rint(sane * SECOND_US).astype(np.int64),
+        lat=_column(locations, "lat", np.float64),
+        lon=_column(locations, "lon", np.float64),
+        accuracy_m=_single(locations, "acc"),
+        speed_mps=_single(locations, "vel") / np.float32(KMH_PER_MPS),
+        bearing_deg=_single(locations, "cog"),
+        altitude_m=_single(locations, "alt"),
+        battery_pct=_battery(locations),
+        flags=_declared(locations),
+    )
+
+
+def _single(locations: list[Location], name: str) -> Any:
+    # A number beyond single precision is as unknown as one that is none.
+    with np.errstate(over="ignore"):
+        return _column(locations, name, np.float64).astype(np.float32)
+
+
+def _battery(locations: list[Location]) -> Any:
+    return np.clip(np.rint(_column(locations, "batt", np.float64)), -1, 101).astype(np.int16)
+
+
+def _declared(locations: list[Location]) -> Int32s:
+    ping, mock = int(Flag.PING), int(Flag.MOCK)
+    return np.array(
+        [(ping if location.t == "p" else 0) | (mock if location.mock else 0) for location in locations], np.int32
+    )
+
+
+def _refuse(collected: _Collected, fixes: Columns, seconds: Float64s, received_at_us: Int64s, oldest_us: int) -> Bools:
+    """True for the fixes that can be stored; the others become refusals, each with its reason."""
+    placed = is_place(fixes.lat, fixes.lon)
+    dated = np.abs(seconds) < MILLISECONDS_ABOVE
+    ahead = fixes.fix_time > received_at_us + FUTURE_LIMIT_US
+    old = fixes.fix_time < oldest_us
+    kept = placed & dated & ~ahead & ~old
+    for row in np.flatnonzero(~kept).tolist():
+        location, message = collected.locations[row], collected.messages[row]
+        if not placed[row]:
+            reason = "bad_lat" if not abs(location.lat) <= 90 else "bad_lon"
+        else:
+            reason = "too_old" if dated[row] and old[row] else "far_future"
+        payload = msgspec.json.encode(location)
+        collected.refusals.append(_refusal(message, reason, f"tst {location.tst}", payload))
+    return np.asarray(kept)
+
+
+def last_rows(owner: Int32s, chosen: Bools, count: int) -> list[int]:
+    """For each of `count` owners its last chosen row, -1 for none."""
+    last = np.full(count, -1, np.int64)
+    rows = np.flatnonzero(chosen)
+    # Of repeated indices the last assignment stays.
+    last[owner[rows]] = rows
+    return last.tolist()

@@ -1,0 +1,156 @@
+"""Everything that happens to a fix, from the broker's packet to the row and what is told of it."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from freight.trips.live import LiveMessage, LivePositions
+from freight.trips.locked_tracks import TrackBook, TrackUpdate, position_view, save_tracks
+from freight.trips.plans import microseconds
+from freight.trips.tracking_outcomes import Told, save_outcomes
+from freight.trips.views import PositionView
+from ingest.assign import Assigned, assign
+from ingest.confirm import confirmations_of
+from ingest.decode import NOBODY, Readings, Refusal, last_rows, read
+from ingest.devices import Device, DeviceBook
+from ingest.fold import RepeatsAmongThem, Stored, fold_in_order, follow, store_positions
+from ingest.message import Message, source_of
+from ingest.quarantine import QuarantineBound, save_refusals
+from ingest.reports import ReportBook, save_news
+from ingest.shift import ShiftFix, shift_fixes
+from store.pool import Connection, Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What is left to do once a batch is committed: to tell listeners, phones, and the counters."""
+
+    positions: Mapping[int, list[PositionView]]
+    told: list[Told]
+    confirmations: list[tuple[str, bytes]]
+    shift: list[ShiftFix]
+    outcomes: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    idle: Counter[str] = field(default_factory=Counter)
+
+    def messages(self) -> Iterator[tuple[int, LiveMessage]]:
+        """(organisation, message) for the live channels: positions first, then what they led to."""
+        for organisation_id, views in self.positions.items():
+            yield organisation_id, LivePositions(views)
+        for one in self.told:
+            yield one.organisation_id, one.message
+
+
+class Pipeline:
+    """Takes batches one after another; what it keeps between them only saves reading rows again."""
+
+    def __init__(self, pool: Pool, retention_days: int) -> None:
+        self.pool = pool
+        self.retention = dt.timedelta(days=retention_days)
+        self.devices = DeviceBook()
+        self.tracks = TrackBook()
+        self.reports = ReportBook()
+        self.quarantine = QuarantineBound()
+
+    async def take(self, messages: Sequence[Message]) -> Aftermath:
+        """Store a batch in one transaction; when this returns, the messages may be acknowledged.
+
+        Raises asyncpg.PostgresError, asyncpg.InterfaceError or OSError when nothing was stored.
+        """
+        async with self.pool.acquire() as connection:
+            try:
+                return await self.store(connection, messages, careful=False)
+            except RepeatsAmongThem:
+                return await self.store(connection, messages, careful=True)
+
+    async def set_aside(self, message: Message, error: Exception) -> None:
+        """Put a message no batch can be stored with into quarantine."""
+        source = source_of(message.packet.topic) or NOBODY
+        detail = f"{type(error).__name__}: {error}"
+        refusal = Refusal(
+            message.packet.topic, source.login, "impossible", detail, message.packet.payload, message.received_at_us
+        )
+        async with self.pool.acquire() as connection:
+            await save_refusals(connection, [refusal])
+
+    async def store(self, connection: Connection, messages: Sequence[Message], *, careful: bool) -> Aftermath:
+        """The list. One transaction; the order matters, and every step is somewhere else."""
+        now = dt.datetime.now(dt.UTC)
+        readings = read(messages, microseconds(_day_begin(now - self.retention)))
+        async with connection.transaction():
+            devices = await self.devices.of(connection, logins_of(readings))
+            assigned, is_assigned = await assign(connection, self.tracks, readings, devices)
+            folds, fixes = fold_in_order(assigned)
+            is_new = await store_positions(connection, assigned, fixes, careful=careful)
+            stored = await follow(connection, assigned, folds, fixes, is_new)
+            await save_tracks(connection, stored.updates)
+            told = await save_outcomes(connection, stored.outcomes, now)
+            refusals = readings.refusals + unknown_devices(messages, readings, devices)
+            await save_refusals(connection, self.quarantine.admit(refusals))
+            await save_news(connection, self.reports.news(readings.reports, heard(readings, devices), devices))
+        self.tracks.remember(stored.updates)
+        return Aftermath(
+            views_by_organisation(stored.updates),
+            told,
+            confirmations_of(readings, devices),
+            shift_fixes(readings, devices, ~is_assigned),
+            outcomes=count(readings, assigned, stored),
+            refusals=Counter(refusal.reason for refusal in refusals),
+            idle=readings.idle,
+        )
+
+
+def _day_begin(at: dt.datetime) -> dt.datetime:
+    """Partitions are whole days."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def logins_of(readings: Readings) -> set[str]:
+    """Everyone who speaks in a batch."""
+    return {source.login for source in readings.sources} | {source.login for source, _, _ in readings.reports}
+
+
+def unknown_devices(messages: Sequence[Message], readings: Readings, devices: Mapping[str, Device]) -> list[Refusal]:
+    """Fixes under names no enabled device has."""
+    if all(source.login in devices for source in readings.sources):
+        return []
+    return [
+        Refusal(packet.topic, source.login, "unknown_device", "", packet.payload, message.received_at_us)
+        for message in messages
+        if (source := source_of((packet := message.packet).topic) or NOBODY).login not in devices
+        and source in readings.sources
+    ]
+
+
+def heard(readings: Readings, devices: Mapping[str, Device]) -> Iterator[tuple[Device, int]]:
+    """Devices with when they were last heard in a batch, microseconds since 1970 UTC."""
+    newest = last_rows(readings.source, np.ones(len(readings.source), np.bool_), len(readings.sources))
+    for source, row in zip(readings.sources, newest, strict=True):
+        device = devices.get(source.login)
+        if device is not None and row >= 0:
+            yield device, int(readings.received_at_us[row])
+
+
+def views_by_organisation(updates: Sequence[TrackUpdate]) -> dict[int, list[PositionView]]:
+    """The new positions, for each organisation's listeners."""
+    views: dict[int, list[PositionView]] = {}
+    for update in updates:
+        view = position_view(update)
+        if view is not None:
+            views.setdefault(update.track.trip.organisation_id, []).append(view)
+    return views
+
+
+def count(readings: Readings, assigned: Assigned, stored: Stored) -> Counter[str]:
+    """How the fixes of a batch ended, for the counters."""
+    return Counter(
+        stored=stored.added,
+        duplicate=len(assigned.fixes) - stored.added + assigned.repeated,
+        outside_window=len(readings.fixes) - len(assigned.fixes) - assigned.repeated,
+        millisecond_time=readings.millisecond_times,
+        late=stored.refolded,
+    )

@@ -1,0 +1,72 @@
+"""Telling the live bus: never in the way of the next batch, newest positions first when it can't keep up."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+
+from freight.trips.live import LiveMessage, LivePositions, encode
+from freight.trips.views import PositionView
+from ingest import metrics
+from ingest.shift import ShiftFix, keep_shift_fixes
+from store.bus import Bus, live_channel
+
+MOST_FACTS = 10_000
+PAUSE_WITHOUT_BUS_S = 0.5
+# Views of one message: a frame on the bus stays small however many trucks an organisation has.
+VIEWS_A_MESSAGE = 500
+
+
+class Publisher:
+    """Collects what committed batches have to tell and publishes it in its own time.
+
+    A position not yet published is replaced by a newer one of its trip; facts carry ids only, and whoever misses one
+    reads the rows, so the oldest are let go when Redis stays away.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self.bus = bus
+        self._positions: dict[int, dict[int, PositionView]] = {}
+        self._facts: deque[tuple[int, LiveMessage]] = deque(maxlen=MOST_FACTS)
+        self._shift: dict[int, ShiftFix] = {}
+        self._waiting = asyncio.Event()
+
+    def tell(self, messages: Iterable[tuple[int, LiveMessage]], shift: Iterable[ShiftFix] = ()) -> None:
+        """Publish soon: (organisation, message) pairs and free drivers' places."""
+        for organisation_id, message in messages:
+            if isinstance(message, LivePositions):
+                newest = self._positions.setdefault(organisation_id, {})
+                newest.update({view.trip_id: view for view in message.positions})
+            else:
+                self._facts.append((organisation_id, message))
+        self._shift.update({fix.driver_id: fix for fix in shift})
+        self._waiting.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until `stop` is set and nothing is left."""
+        while not (stop.is_set() and not self._waiting.is_set()):
+            try:
+                async with asyncio.timeout(0.2):
+                    await self._waiting.wait()
+            except TimeoutError:
+                continue
+            self._waiting.clear()
+            if not await self._publish() and not stop.is_set():
+                await asyncio.sleep(PAUSE_WITHOUT_BUS_S)
+
+    async def _publish(self) -> bool:
+        positions, self._positions = self._positions, {}
+        facts = [self._facts.popleft() for _ in range(len(self._facts))]
+        shift, self._shift = self._shift, {}
+        payloads = [
+            (live_channel(organisation_id), encode(LivePositions(views[start : start + VIEWS_A_MESSAGE])))
+            for organisation_id, by_trip in positions.items()
+            for views in (list(by_trip.values()),)
+            for start in range(0, len(views), VIEWS_A_MESSAGE)
+        ]
+        payloads += [(live_channel(organisation_id), encode(fact)) for organisation_id, fact in facts]
+        taken = not payloads or await self.bus.publish(payloads)
+        if shift:
+            taken = await keep_shift_fixes(self.bus, list(shift.values())) and taken
+        if not taken:
+            metrics.unpublished.inc(len(payloads))
+        return taken

@@ -1,0 +1,269 @@
+"""The MQTT 5 session with the broker: subscribed for good, acknowledging only what was committed.
+
+mqtt5 turns packets into bytes and back; connecting, keeping alive, coming back, and the order of acknowledgements are
+decided here. The session outlives the connection: what was not acknowledged comes again.
+"""
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Sequence
+from typing import TypeVar
+
+import mqtt5
+import structlog
+
+from ingest import metrics
+from ingest.backlog import Backlog
+from ingest.config import IngestConfig
+from ingest.errors import BrokerRefused, ConnectionLost
+from ingest.message import Message
+
+log = structlog.get_logger()
+
+# Below a device: what stock apps publish. Not `stored` and `cmd`, which are our own words to them.
+FIX_TOPICS = "owntracks/+/+"
+SUBTOPICS = ("event", "status", "waypoint", "waypoints", "dump", "info", "beacon", "step", "request")
+ANSWER_TIMEOUT_S = 10.0
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 15.0
+PING = mqtt5.PingReqPacket().write()
+# A packet id is 16 bits: every acknowledgement there is, made once.
+ACKNOWLEDGEMENTS = [b""] + [mqtt5.PubAckPacket(packet_id).write() for packet_id in range(1, 65_536)]
+SUBSCRIBE_ID = 1
+REFUSED = mqtt5.SubAckReasonCode.UNSPECIFIED_ERROR
+Answer = TypeVar("Answer")
+
+
+class Session(asyncio.Protocol):
+    """One connection: bytes in, packets out; ends with `lost`."""
+
+    def __init__(self, number: int, config: IngestConfig, backlog: Backlog) -> None:
+        self.number = number
+        self.config = config
+        self.backlog = backlog
+        self.transport: asyncio.Transport | None = None
+        self.lost: asyncio.Future[ConnectionLost] = asyncio.get_running_loop().create_future()
+        self.connected: asyncio.Future[mqtt5.ConnAckPacket] = asyncio.get_running_loop().create_future()
+        self.subscribed: asyncio.Future[mqtt5.SubAckPacket] = asyncio.get_running_loop().create_future()
+        self.heard_at = time.monotonic()
+        self._rest = b""
+        self._reason = "the broker closed the connection"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open: say who we are."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        broker = self.config.broker
+        self.write(
+            mqtt5.ConnectPacket(
+                broker.username,
+                username=broker.username,
+                password=broker.password.encode(),
+                clean_start=False,
+                keep_alive=self.config.keep_alive_s,
+                session_expiry_interval=self.config.session_expiry_s,
+                receive_max=min(self.config.most_unacknowledged, 65_535),
+            ).write()
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Read every whole packet; fixes go to the backlog, which may ask us to stop reading."""
+        self.heard_at = time.monotonic()
+        received_at_us = time.time_ns() // 1000
+        buffer = memoryview(self._rest + data if self._rest else data)
+        position, end = 0, len(buffer)
+        messages: list[Message] = []
+        try:
+            while position < end:
+                packet, size = mqtt5.read(buffer[position:])
+                position += size
+                if type(packet) is mqtt5.PublishPacket:
+                    messages.append(Message(packet, received_at_us, self.number))
+                else:
+                    self._answer(packet)
+        except IndexError:
+            # The rest of a packet is still on its way.
+            pass
+        except ValueError as error:
+            self.end(f"the broker sent what is no MQTT: {error}")
+        self._rest = bytes(buffer[position:])
+        if messages:
+            self.backlog.add(messages)
+            if self.backlog.is_full and self.transport:
+                self.transport.pause_reading()
+
+    def _answer(self, packet: mqtt5.Packet) -> None:
+        if isinstance(packet, mqtt5.ConnAckPacket):
+            _settle(self.connected, packet)
+        elif isinstance(packet, mqtt5.SubAckPacket):
+            _settle(self.subscribed, packet)
+        elif isinstance(packet, mqtt5.DisconnectPacket):
+            self.end(f"the broker ended the session: {packet.reason_code.name}")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end, however it came."""
+        _settle(self.lost, ConnectionLost(str(exc) if exc else self._reason))
+
+    def end(self, reason: str) -> None:
+        """Give the connection up; what is on its way to the broker is dropped."""
+        self._reason = reason
+        if self.transport:
+            self.transport.abort()
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; after the end they go nowhere."""
+        if self.transport and not self.transport.is_closing():
+            self.transport.write(data)
+
+    def resume(self) -> None:
+        """Read on."""
+        if self.transport and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+
+def _settle(future: asyncio.Future[Answer], answer: Answer) -> None:
+    if not future.done():
+        future.set_result(answer)
+
+
+class Subscriber:
+    """Keeps a session going until stopped: connects, comes back after every loss, acknowledges."""
+
+    def __init__(self, config: IngestConfig, backlog: Backlog) -> None:
+        self.config = config
+        self.backlog = backlog
+        self.session: Session | None = None
+        self._numbers = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Stay subscribed until `stop` is set. Losing the broker is not an error here: it is waited for."""
+        pause_s = FIRST_PAUSE_S
+        while not stop.is_set():
+            began = time.monotonic()
+            try:
+                await self._stay(stop)
+            except (BrokerRefused, ConnectionLost, OSError, TimeoutError) as error:
+                metrics.broker_losses.inc()
+                log.warning("broker_lost", error=str(error) or type(error).__name__, again_in_s=round(pause_s, 1))
+            if time.monotonic() - began > LONGEST_PAUSE_S:
+                pause_s = FIRST_PAUSE_S
+            await _pause(stop, pause_s * random.uniform(0.5, 1.0))
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    async def _stay(self, stop: asyncio.Event) -> None:
+        session = await self._connect()
+        self.session = session
+        metrics.connected.set(1)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not session.lost.done() and not stop.is_set():
+                await asyncio.wait(
+                    (session.lost, stopping), timeout=self.config.keep_alive_s / 3, return_when="FIRST_COMPLETED"
+                )
+                self._keep_alive(session)
+        finally:
+            stopping.cancel()
+            metrics.connected.set(0)
+        if session.lost.done():
+            self.session = None
+            self.backlog.forget(session.number)
+            raise session.lost.result()
+
+    async def _connect(self) -> Session:
+        self._numbers += 1
+        broker = self.config.broker
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            _, session = await loop.create_connection(
+                lambda: Session(self._numbers, self.config, self.backlog),
+                broker.host,
+                broker.port,
+                ssl=ssl.create_default_context() if broker.tls else None,
+            )
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                accepted = await _first(session.connected, session.lost)
+                if accepted.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
+                    raise BrokerRefused("connection", accepted.reason_code.name)
+                session.write(self._subscription())
+                granted = await _first(session.subscribed, session.lost)
+                refused = [
+                    code.name for code in granted.reason_codes if code >= mqtt5.SubAckReasonCode.UNSPECIFIED_ERROR
+                ]
+                if refused:
+                    raise BrokerRefused("subscription", refused[0])
+        except BaseException:
+            session.end("not accepted")
+            raise
+        log.info("broker_joined", session_present=accepted.session_present)
+        return session
+
+    def _subscription(self) -> bytes:
+        group = f"$share/{self.config.share_group}/"
+        topics = [FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in SUBTOPICS)]
+        filters = [
+            mqtt5.TopicFilter(
+                group + topic,
+                max_qos=mqtt5.QoS.AT_LEAST_ONCE,
+                retain_handling=mqtt5.RetainHandling.SEND_NEVER,
+            )
+            for topic in topics
+        ]
+        return mqtt5.SubscribePacket(SUBSCRIBE_ID, filters).write()
+
+    def _keep_alive(self, session: Session) -> None:
+        if time.monotonic() - session.heard_at > self.config.keep_alive_s * 1.5 and not self.backlog.is_full:
+            session.end("the broker is silent")
+        else:
+            session.write(PING)
+
+    def acknowledge(self, messages: Sequence[Message]) -> None:
+        """Tell the broker that these are committed. Messages of an earlier connection are left out: the broker sends
+        them again under ids of its own, and they will be found stored."""
+        self.backlog.release(messages)
+        session = self.session
+        if session is None:
+            return
+        number = session.number
+        session.write(
+            b"".join(
+                [
+                    ACKNOWLEDGEMENTS[message.packet.packet_id or 0]
+                    for message in messages
+                    if message.connection == number
+                ]
+            )
+        )
+        if not self.backlog.is_full:
+            session.resume()
+
+    def publish(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Send (topic, payload) pairs at most once; who misses one asks again by sending again."""
+        if self.session is not None:
+            self.session.write(b"".join([mqtt5.PublishPacket(topic, payload).write() for topic, payload in messages]))
+
+    async def close(self) -> None:
+        """Leave in order: the session stays at the broker, and with it what was not acknowledged."""
+        session = self.session
+        if session is None or session.transport is None:
+            return
+        session.write(mqtt5.DisconnectPacket(session_expiry_interval=self.config.session_expiry_s).write())
+        session.transport.close()
+        await asyncio.wait((session.lost,), timeout=ANSWER_TIMEOUT_S)
+
+
+async def _first(answer: asyncio.Future[Answer], lost: asyncio.Future[ConnectionLost]) -> Answer:
+    await asyncio.wait((answer, lost), return_when="FIRST_COMPLETED")
+    if answer.done():
+        return answer.result()
+    raise lost.result()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass

@@ -1,0 +1,182 @@
+"""One ingest worker: the session, the batches, and what stands between a batch and its acknowledgement."""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+import asyncpg
+import structlog
+
+from ingest import metrics
+from ingest.backlog import Backlog
+from ingest.config import IngestConfig
+from ingest.message import Message
+from ingest.pipeline import Aftermath, Pipeline
+from ingest.publisher import Publisher
+from ingest.subscriber import Subscriber
+from store.bus import Bus
+from store.partitions import make_partitions
+from store.pool import Pool, open_pool
+
+log = structlog.get_logger()
+
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+PARTITIONS_EVERY_S = 3600.0
+# A batch that fails for one of these is kept and tried again: the database is away, full or busy.
+DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.PostgresSystemError,
+)
+# These say that the schema is not ours: nobody's message is at fault, and none may be given up for it.
+WRONG_DATABASE = (asyncpg.SyntaxOrAccessError, asyncpg.UndefinedFunctionError)
+# More impossible messages than this a minute mean that not the messages are impossible.
+MOST_IMPOSSIBLE_A_MINUTE = 20
+
+
+async def run(config: IngestConfig, stop: asyncio.Event) -> None:
+    """Take phones' messages in until `stop` is set. Broker, database and bus may come and go meanwhile."""
+    backlog = Backlog(config.most_unacknowledged, config.most_backlog_bytes, config.batch_messages, config.batch_bytes)
+    subscriber = Subscriber(config, backlog)
+    bus = Bus(config.bus)
+    pool = await _open_pool(config, stop)
+    if pool is None:
+        return
+    worker = Worker(config, pool, backlog, subscriber, Publisher(bus))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(subscriber.run(stop))
+            tasks.create_task(worker.publisher.run(stop))
+            tasks.create_task(worker.keep_partitions(stop))
+            tasks.create_task(worker.run(stop))
+    finally:
+        await subscriber.close()
+        await bus.close()
+        await pool.close()
+
+
+async def _open_pool(config: IngestConfig, stop: asyncio.Event) -> Pool | None:
+    """The pool, as soon as the database answers; None when stopped before."""
+    pause_s = FIRST_PAUSE_S
+    while not stop.is_set():
+        try:
+            return await open_pool(config.database)
+        except DATABASE_AWAY as error:
+            log.warning("database_away", error=str(error), again_in_s=pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+    return None
+
+
+class Worker:
+    """Takes batch after batch: stored, then acknowledged, then told."""
+
+    def __init__(
+        self, config: IngestConfig, pool: Pool, backlog: Backlog, subscriber: Subscriber, publisher: Publisher
+    ) -> None:
+        self.config = config
+        self.pool = pool
+        self.backlog = backlog
+        self.subscriber = subscriber
+        self.publisher = publisher
+        self.pipeline = Pipeline(pool, config.retention_days)
+        self._impossible: list[float] = []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set; a batch in hand is finished, or left unacknowledged when the database is away."""
+        while not stop.is_set():
+            batch = await self.backlog.next_batch(self.config.linger_s)
+            metrics.backlog.set(len(self.backlog))
+            if batch:
+                await self._settle(batch, stop)
+
+    async def _settle(self, batch: Sequence[Message], stop: asyncio.Event) -> None:
+        """Store a batch however long the database takes; a message that can't be stored is found and set aside."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            began = time.monotonic()
+            try:
+                aftermath = await self.pipeline.take(batch)
+            except DATABASE_AWAY as error:
+                metrics.batches.labels("retried").inc()
+                log.warning("batch_retried", error=str(error) or type(error).__name__, again_in_s=pause_s)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                if stop.is_set():
+                    return
+            except WRONG_DATABASE:
+                raise
+            except Exception as error:
+                await self._divide(batch, error, stop)
+                return
+            else:
+                self._finish(batch, aftermath, time.monotonic() - began)
+                return
+
+    async def _divide(self, batch: Sequence[Message], error: Exception, stop: asyncio.Event) -> None:
+        """Look for the message that makes the batch fail."""
+        if len(batch) > 1:
+            middle = len(batch) // 2
+            await self._settle(batch[:middle], stop)
+            await self._settle(batch[middle:], stop)
+            return
+        if isinstance(error, asyncpg.CheckViolationError) and await self._make_partitions():
+            await self._settle(batch, stop)
+            return
+        now = time.monotonic()
+        self._impossible = [at for at in self._impossible if now - at < 60] + [now]
+        if len(self._impossible) > MOST_IMPOSSIBLE_A_MINUTE:
+            raise error
+        log.error("message_impossible", topic=batch[0].packet.topic, exc_info=error)
+        await self.pipeline.set_aside(batch[0], error)
+        self.subscriber.acknowledge(batch)
+
+    def _finish(self, batch: Sequence[Message], aftermath: Aftermath, seconds: float) -> None:
+        self.subscriber.acknowledge(batch)
+        self.publisher.tell(aftermath.messages(), aftermath.shift)
+        if aftermath.confirmations:
+            self.subscriber.publish(aftermath.confirmations)
+        count(batch, aftermath, seconds)
+
+    async def keep_partitions(self, stop: asyncio.Event) -> None:
+        """Make the coming days' partitions; the worker process does so too, but fixes must not wait for it."""
+        while not stop.is_set():
+            try:
+                await self._make_partitions()
+            except DATABASE_AWAY as error:
+                log.warning("partitions_not_made", error=str(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PARTITIONS_EVERY_S):
+                    await stop.wait()
+
+    async def _make_partitions(self) -> list[str]:
+        async with self.pool.acquire() as connection:
+            return await make_partitions(connection, dt.datetime.now(dt.UTC).date(), self.config.retention_days)
+
+
+def count(batch: Sequence[Message], aftermath: Aftermath, seconds: float) -> None:
+    """Count a committed batch."""
+    metrics.batches.labels("stored").inc()
+    metrics.batch_messages.observe(len(batch))
+    metrics.batch_seconds.observe(seconds)
+    metrics.lag_seconds.observe(time.time() - batch[0].received_at_us / 1_000_000)
+    for counter, counted in (
+        (metrics.fixes, aftermath.outcomes),
+        (metrics.flagged, aftermath.flags),
+        (metrics.refused, aftermath.refusals),
+        (metrics.idle, aftermath.idle),
+    ):
+        for label, number in counted.items():
+            if number:
+                counter.labels(label).inc(number)
+    log.debug("batch_stored", messages=len(batch), seconds=round(seconds, 4), **aftermath.outcomes)
