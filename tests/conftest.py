@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -9,6 +10,8 @@ import pytest_asyncio
 from store.broker import BrokerConfig, BrokerControl
 from store.bus import Bus, BusConfig
 from store.pool import DatabaseConfig, Pool, open_pool
+from tests.cast import Person, make_dispatcher, make_driver, make_person
+from tests.processes import HubProcesses
 from tests.services import RealServices
 
 numbers = itertools.count(1)
@@ -72,3 +75,39 @@ async def broker_control(services: RealServices) -> AsyncIterator[BrokerControl]
     """An open control connection, under a name no process uses."""
     async with BrokerControl(services.broker("control-7")) as control:
         yield control
+
+
+@pytest_asyncio.fixture
+async def hub_processes(services: RealServices, database_url: str, tmp_path: Path) -> AsyncIterator[HubProcesses]:
+    """Our own processes on this test's database; none runs until the test starts it."""
+    processes = HubProcesses(tmp_path, services, database_url)
+    yield processes
+    await processes.stop_all()
+
+
+@pytest_asyncio.fixture
+async def dispatcher(database: Pool) -> Person:
+    return await make_dispatcher(database, "Ала-Тоо Экспедиция", "Айбек Усенов", "aibek@alatoo.example")
+
+
+@pytest_asyncio.fixture
+async def rival(database: Pool) -> Person:
+    """Another company's dispatcher, who must never see anything of the first."""
+    return await make_dispatcher(database, "Соперник Карго", "Виктор Ли", "viktor@sopernik.example")
+
+
+@pytest_asyncio.fixture
+async def driver(database: Pool, dispatcher: Person) -> Person:
+    """A driver of the dispatcher's."""
+    return await make_driver(database, dispatcher, "Бакыт Асанов", "+996 555 123 456", "01 KG 777 ABC")
+
+
+@pytest_asyncio.fixture
+async def carrier(database: Pool) -> Person:
+    return await make_person(database, "carrier", "Гүлнара Токтосунова", "gulnara@carrier.example")
+
+
+@pytest_asyncio.fixture
+async def stranger(database: Pool) -> Person:
+    """Someone with an account and nothing to do with anyone here."""
+    return await make_person(database, "manager", "Чужой Человек", "stranger@elsewhere.example")

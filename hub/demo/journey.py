@@ -14,7 +14,7 @@ import numpy as np
 from geo.fences import METRES_PER_DEGREE, haversine_m
 from geo.fix import Float64s
 
-StayKind = Literal["loading", "unloading", "border", "lunch", "night"]
+StayKind = Literal["loading", "unloading", "border", "rest"]
 
 # Knots of the timetable along the road.
 STEP_M = 100.0

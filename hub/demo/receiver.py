@@ -62,6 +62,10 @@ class Receiver:
             for i in range(len(elapsed_s))
         ]
 
+    def drained_pct(self, elapsed_s: float) -> float:
+        """What the battery loses in so many seconds without a charger."""
+        return DRAIN_PCT_PER_H * elapsed_s / 3600.0
+
     def _battery(self, elapsed_s: Float64s) -> Float64s:
         per_hour = CHARGE_PCT_PER_H if self.charging else -DRAIN_PCT_PER_H
         return np.clip(self.battery_pct + per_hour * elapsed_s / 3600.0, 2.0, 100.0)

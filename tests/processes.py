@@ -1,0 +1,121 @@
+"""Real `hub api|push|ingest|worker|front` processes on a test's database: started, killed, frozen, read."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import aiomqtt
+
+from hub.own_process import HubProcess
+from hub.services.folders import write_private
+from hub.services.ports import free_ports, is_free
+from hub.settings import ProcessKind, Settings, load
+from tests.services import PASSWORD, RealServices
+
+PORTS_OF_A_HUB = 80
+EVERYTHING: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker", "front")
+
+
+def free_block(size: int) -> int:
+    """The first of `size` free ports in a row."""
+    while True:
+        first = free_ports(1, 20000, 31999 - size)[0]
+        if all(is_free(port) for port in range(first, first + size)):
+            return first
+
+
+class HubProcesses:
+    """The processes of one hub. `settings` is what they were told; `url` is the one web port once `front` runs."""
+
+    def __init__(self, directory: Path, services: RealServices, database_url: str, **variables: str) -> None:
+        broker = services.mosquitto.config
+        first = free_block(PORTS_OF_A_HUB + 1)
+        given = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": services.redis.url,
+            "MQTT_URL": f"mqtt://hub:{PASSWORD}@127.0.0.1:{broker.port}",
+            "MQTT_WEBSOCKET_URL": f"ws://127.0.0.1:{broker.websocket_port}",
+            "HUB_BROKER_PASSWORD": PASSWORD,
+            "HUB_DEVICE_SECRET": "5e" * 32,
+            "HUB_HOST": "127.0.0.1",
+            "HUB_PORT": str(first),
+            "HUB_INTERNAL_PORT": str(first),
+            "HUB_LOG_FORMAT": "json",
+            "HUB_PHONE_MQTT_HOST": "127.0.0.1",
+            "MAP_PUBLIC_STYLE_URL": "off",
+            **variables,
+        }
+        # By file: an environment would show the addresses' passwords to anyone who lists processes.
+        write_private(directory / "settings.env", "".join(f"{name}={value}\n" for name, value in given.items()))
+        self.settings: Settings = load({"HUB_DATA_DIR": str(directory)})
+        self.services = services
+        self.processes: dict[tuple[ProcessKind, int], HubProcess] = {}
+        self.expected_tracebacks = False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.settings.port}"
+
+    async def start(self, *kinds: ProcessKind, number: int = 1) -> None:
+        """Start one process of each kind together and wait until they serve; a stopped one starts again."""
+        for kind in kinds:
+            self.processes.setdefault((kind, number), HubProcess(self.settings, kind, number))
+        await asyncio.gather(*(self.processes[kind, number].start() for kind in kinds))
+
+    async def start_all(self) -> None:
+        """The whole hub behind `url`."""
+        await self.start(*EVERYTHING)
+
+    def process(self, kind: ProcessKind, number: int = 1) -> HubProcess:
+        """A process that was started."""
+        return self.processes[kind, number]
+
+    def log(self, kind: ProcessKind, number: int = 1) -> str:
+        """Everything it wrote."""
+        return self.process(kind, number).process.plan.log_file.read_text()
+
+    async def kill(self, kind: ProcessKind, number: int = 1) -> None:
+        """SIGKILL: it gets no chance to finish anything."""
+        own = self.process(kind, number).process
+        own.send(signal.SIGKILL)
+        await own.wait()
+
+    def freeze(self, kind: ProcessKind, number: int = 1) -> None:
+        """SIGSTOP: it stands still without knowing."""
+        self.process(kind, number).process.send(signal.SIGSTOP)
+
+    def thaw(self, kind: ProcessKind, number: int = 1) -> None:
+        """SIGCONT."""
+        self.process(kind, number).process.send(signal.SIGCONT)
+
+    async def stop(self, *kinds: ProcessKind, number: int = 1) -> None:
+        """Stop in order, as `hub run` does."""
+        await asyncio.gather(*(self.process(kind, number).stop() for kind in kinds))
+
+    async def stop_all(self) -> None:
+        """Stop everything, forget the broker's sessions of the workers, fail on any traceback in a log."""
+        for process in self.processes.values():
+            process.process.send(signal.SIGCONT)
+        await asyncio.gather(*(process.stop() for process in self.processes.values()))
+        for kind, number in self.processes:
+            if kind == "ingest":
+                await self._forget_session(f"ingest-{number}")
+        if not self.expected_tracebacks:
+            for kind, number in self.processes:
+                log = self.log(kind, number)
+                assert "Traceback" not in log, f"{kind}-{number} left a traceback:\n{log[-4000:]}"
+
+    async def _forget_session(self, username: str) -> None:
+        """A worker's session outlives it on purpose; left alone it would take messages of later tests."""
+        broker = self.services.broker(username)
+        fresh = aiomqtt.Client(
+            broker.host,
+            broker.port,
+            username=username,
+            password=broker.password,
+            identifier=username,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            clean_start=True,
+        )
+        async with fresh:
+            return
