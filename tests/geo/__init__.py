@@ -1,0 +1,1 @@
+"""Tests of space and time without I/O."""
