@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from geo.batch import TrackState, flags_of, fold_batch, late_tracks, refold
+from geo.fences import Fence
 from geo.fix import Columns, Flag, columns, concatenate
 from geo.stages import Mark, Plan, fold, initial
 from geo.walk import Walk
@@ -55,6 +56,28 @@ def test_batches_of_any_size_end_the_same(trip: Plan, size: int):
     assert track.state == walked.state
     assert track.visits == walked.visits
     assert flags == walked.flags.tolist()
+
+
+@pytest.mark.parametrize("fence", [circle(0), square(0)])
+@pytest.mark.parametrize("accuracy", [3.0, 80.0, 120.0])
+def test_crawling_in_and_out_in_small_steps_is_seen_at_the_same_fix(fence: Fence, accuracy: float):
+    drive = Drive()
+    for step in range(1700):
+        drive.fix(step * 2, abs(850 - step) - 0.3, accuracy=accuracy)
+    trip, fixes = plan(fence, circle(100_000)), drive.columns
+    quick, walked = refold(trip, fixes), fold(trip, initial(trip), fixes)
+    assert (quick.state, quick.visits) == (walked.state, walked.visits)
+    assert len(walked.visits) == 1
+
+
+@pytest.mark.parametrize("trip", [plan(), plan(square(0), circle(100_000)), plan(None, circle(100_000))])
+def test_a_sparse_way_across_everything_is_not_passed_over(trip: Plan):
+    track = TrackState(trip, refold(trip, Drive().drive(0, 600, -130_000, -120_000).columns).state)
+    after = Drive().fix(20_000, 90_000).columns
+    folded = fold_batch([track], after, np.zeros(1, np.int32))[0]
+    assert folded is not None
+    assert [ring.ring_m for ring in folded.rings] == ([5_000, 50_000] if trip.stops[0].fence else [5_000])
+    assert folded.state == fold(trip, track.state, after).state
 
 
 def test_a_long_track_is_taken_in_windows():
