@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -15,7 +16,7 @@ from hub.demo.receiver import Receiver
 from hub.demo.script import BORDERS, Quirk, Scene
 
 # A border post counts as passed when the drawn road comes this near to it.
-BORDER_WITHIN_M = 9_000.0
+BORDER_WITHIN_M = 12_000.0
 REST_AFTER_S = 4.5 * 3600
 REST_S = 45 * 60
 AWAY_M = 2_500.0
@@ -101,9 +102,13 @@ def plan_drive(
     seed: int,
     speed_up: float,
     began_at_s: float,
+    countries: Sequence[str] = (),
     approach_m: float = USUAL_APPROACH_M,
 ) -> DrivePlan:
-    """A plan for `stops` (kind, lat, lon) on their planned route: stays there, at borders, and for rest."""
+    """A plan for `stops` (kind, lat, lon) on their planned route: stays there, at borders, and for rest.
+
+    `countries` are the ISO codes the road passes, in order.
+    """
     chance = np.random.default_rng(seed)
     road = road_of(route.line)
     stays: list[PlannedStay] = []
@@ -114,10 +119,8 @@ def plan_drive(
             at_m, _ = road.nearest_m(lat, lon)
         span = LOADING_S if kind == "loading" else UNLOADING_S
         stays.append(PlannedStay("loading" if kind == "loading" else "unloading", at_m, float(chance.uniform(*span))))
-    for lat, lon in BORDERS.values():
-        at_m, apart_m = road.nearest_m(lat, lon)
-        if apart_m < BORDER_WITHIN_M and 2_000 < at_m < road.length_m - 2_000:
-            stays.append(PlannedStay("border", at_m, float(chance.uniform(*BORDER_S))))
+    for at_m in borders_on(road, countries):
+        stays.append(PlannedStay("border", at_m, float(chance.uniform(*BORDER_S))))
     pace_mps = min(20.0, max(9.0, route.length_m / max(1.0, route.duration_s)))
     rest_every_m = REST_AFTER_S * pace_mps
     for number in range(1, int(road.length_m // rest_every_m) + 1):
@@ -137,12 +140,33 @@ def plan_drive(
     )
 
 
-def plan_scene(route: RouteView, scene: Scene, *, seed: int, speed_up: float, now_s: float) -> DrivePlan:
+def borders_on(road: Road, countries: Sequence[str]) -> list[float]:
+    """Metres along the road of each border it crosses: of the posts between two countries the nearest one."""
+    crossed = []
+    for pair in itertools.pairwise(countries):
+        posts = BORDERS.get((min(pair), max(pair)), {})
+        nearest = min((road.nearest_m(lat, lon)[::-1] for lat, lon in posts.values()), default=None)
+        if nearest is not None and nearest[0] < BORDER_WITHIN_M and 2_000 < nearest[1] < road.length_m - 2_000:
+            crossed.append(nearest[1])
+    return crossed
+
+
+def plan_scene(
+    route: RouteView, scene: Scene, countries: Sequence[str], *, seed: int, speed_up: float, now_s: float
+) -> DrivePlan:
     """The plan of a scene of the script, begun so long ago that it is now where the script has it."""
     stops = (("loading", 0.0, 0.0), ("unloading", 0.0, 0.0))
     approach_m = scene.amount + 500.0 if scene.part == "ahead" else USUAL_APPROACH_M
     plan = plan_drive(
-        0, 0, route, stops, seed=seed, speed_up=speed_up, began_at_s=0.0, approach_m=max(approach_m, 1_000.0)
+        0,
+        0,
+        route,
+        stops,
+        seed=seed,
+        speed_up=speed_up,
+        began_at_s=0.0,
+        countries=countries,
+        approach_m=max(approach_m, 1_000.0),
     )
     if scene.part in ("loading", "border", "unloading"):
         # It has to last a little longer than it did so far.
