@@ -32,7 +32,7 @@ PING = mqtt5.PingReqPacket().write()
 # A packet id is 16 bits: every acknowledgement there is, made once.
 ACKNOWLEDGEMENTS = [b""] + [mqtt5.PubAckPacket(packet_id).write() for packet_id in range(1, 65_536)]
 SUBSCRIBE_ID = 1
-REFUSED = mqtt5.SubAckReasonCode.UNSPECIFIED_ERROR
+GRANTED = (mqtt5.SubAckReasonCode.GRANTED_QOS_AT_MOST_ONCE, mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE)
 Answer = TypeVar("Answer")
 
 
@@ -53,8 +53,8 @@ class Session(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open: say who we are."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports are no subclasses of asyncio's.
+        self.transport = cast(asyncio.Transport, transport)
         broker = self.config.broker
         self.write(
             mqtt5.ConnectPacket(
@@ -100,7 +100,7 @@ class Session(asyncio.Protocol):
         elif isinstance(packet, mqtt5.SubAckPacket):
             _settle(self.subscribed, packet)
         elif isinstance(packet, mqtt5.DisconnectPacket):
-            self.end(f"the broker ended the session: {packet.reason_code.name}")
+            self.end(f"the broker ended the session: {packet.reason_code!r}")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The end, however it came."""
@@ -186,12 +186,10 @@ class Subscriber:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 accepted = await _first(session.connected, session.lost)
                 if accepted.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
-                    raise BrokerRefused("connection", accepted.reason_code.name)
+                    raise BrokerRefused("connection", repr(accepted.reason_code))
                 session.write(self._subscription())
                 granted = await _first(session.subscribed, session.lost)
-                refused = [
-                    code.name for code in granted.reason_codes if code >= mqtt5.SubAckReasonCode.UNSPECIFIED_ERROR
-                ]
+                refused = [repr(code) for code in granted.reason_codes if code not in GRANTED]
                 if refused:
                     raise BrokerRefused("subscription", refused[0])
         except BaseException:

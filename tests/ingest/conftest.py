@@ -1,0 +1,49 @@
+"""A running ingest worker and phones that publish to it over the real broker."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from ingest.config import IngestConfig
+from ingest.worker import run
+from store.broker import BrokerConfig, BrokerControl, DeviceAccess
+from store.bus import BusConfig
+from store.pool import DatabaseConfig
+from tests.ingest.phone import Phone
+from tests.services import RealServices
+
+
+@pytest.fixture
+def ingest_config(services: RealServices, database_url: str, bus_config: BusConfig) -> IngestConfig:
+    """The first worker's settings."""
+    return IngestConfig(services.broker("ingest-1"), DatabaseConfig(database_url), bus_config)
+
+
+@contextlib.asynccontextmanager
+async def running(config: IngestConfig) -> AsyncIterator[None]:
+    """A worker in this process, stopped in order afterwards."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(config, stop))
+    yield
+    stop.set()
+    await task
+
+
+@pytest_asyncio.fixture
+async def worker(ingest_config: IngestConfig) -> AsyncIterator[None]:
+    """One ingest worker."""
+    async with running(ingest_config):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def phone_of(control: BrokerControl, services: RealServices, login: str) -> AsyncIterator[Phone]:
+    """A connected phone with an account of its own."""
+    await control.put_device(DeviceAccess(login, "secret", True))
+    broker = services.broker("ingest-1")
+    async with Phone(BrokerConfig(broker.host, broker.port, login, "secret")) as phone:
+        yield phone
+    await control.remove_device(login)
