@@ -9,7 +9,7 @@ import random
 import ssl
 import time
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import mqtt5
 import structlog
