@@ -90,7 +90,7 @@ async def create_driver_link(
 
 
 async def _mine(connection: Connection, organisation_id: int, driver_id: int) -> asyncpg.Record:
-    row = await connection.fetchrow(queries.ONE, organisation_id, driver_id)
+    row: asyncpg.Record | None = await connection.fetchrow(queries.ONE, organisation_id, driver_id)
     if row is None:
         raise NotFound("driver")
     return row

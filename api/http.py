@@ -1,0 +1,225 @@
+"""The thin declarative layer: an endpoint says by its type hints what it reads, who may call it and what it answers.
+
+Parameters of an endpoint, by name: `context`; `connection` (a pooled one for the duration of the call); `user` and
+`token` (whoever is signed in); `client` (address and browser); `body` and `query` (Structs); anything else is an
+integer of the path. The same hints make the OpenAPI document, so the two cannot disagree.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.context import Context
+from api.problems import RequestRefused
+from api.security import check_csrf, check_origin
+from freight.accounts.actions import Client, session_user
+from freight.accounts.tokens import SESSION_COOKIE
+from freight.accounts.views import UserView
+from freight.errors import NotAllowed, NotFound, NotSignedIn
+from store.pool import Connection
+
+Access = Literal["public", "signed_in", "dispatcher", "driver"]
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Handler = Callable[..., Awaitable[Any]]
+
+BODY_LIMIT_BYTES = 64 * 1024
+LARGEST_ID = 2_147_483_647
+POOL_TIMEOUT_S = 5.0
+CSRF_FIELD = "X-CSRF"
+_GIVEN = {"context", "connection", "user", "token", "client", "body", "query"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class WithCookie(Generic[T]):
+    """An answer that begins (a token) or ends (None) the browser's session."""
+
+    body: T
+    token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address and method; everything else is read off the handler's hints."""
+
+    method: Method
+    path: str
+    access: Access
+    handler: Handler
+    status: int
+    media_type: str
+    body: Any
+    query: Any
+    answer: Any
+    path_names: tuple[str, ...]
+    wanted: frozenset[str]
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return (inspect.getdoc(self.handler) or "").partition("\n")[0]
+
+
+@dataclass(slots=True)
+class Endpoints:
+    """A list of endpoints under one heading of the documentation."""
+
+    heading: str
+    all: list[Endpoint] = field(default_factory=list)
+
+    def add(
+        self, method: Method, path: str, access: Access, *, status: int = 200, media_type: str = "application/json"
+    ) -> Callable[[Handler], Handler]:
+        """Declare the decorated coroutine function as an endpoint."""
+
+        def declare(handler: Handler) -> Handler:
+            self.all.append(_described(method, path, access, status, media_type, handler))
+            return handler
+
+        return declare
+
+
+def _described(method: Method, path: str, access: Access, status: int, media_type: str, handler: Handler) -> Endpoint:
+    hints = get_type_hints(handler, include_extras=True)
+    names = tuple(name for name in inspect.signature(handler).parameters)
+    answer = hints.get("return")
+    if get_origin(answer) is WithCookie:
+        (answer,) = get_args(answer)
+    none = answer is type(None)
+    return Endpoint(
+        method=method,
+        path=path,
+        access=access,
+        handler=handler,
+        status=204 if none else status,
+        media_type=media_type,
+        body=hints.get("body"),
+        query=hints.get("query"),
+        answer=None if none else answer,
+        path_names=tuple(name for name in names if name not in _GIVEN),
+        wanted=frozenset(names),
+    )
+
+
+async def call(endpoint: Endpoint, context: Context, request: Request) -> Response:
+    """Read what the endpoint wants, call it, write its answer. Raises what `problems.problem_of` understands."""
+    unsafe = endpoint.method != "GET"
+    if unsafe:
+        check_origin(request, context.config.public_url)
+    # Read before a connection is taken, so that a slow sender holds none.
+    body = await read_body(request) if endpoint.body is not None else b""
+    arguments: dict[str, Any] = {"context": context, "client": client_of(request)}
+    async with AsyncExitStack() as stack:
+        if endpoint.access != "public":
+            connection = await stack.enter_async_context(context.pool.acquire(timeout=POOL_TIMEOUT_S))
+            arguments["connection"] = connection
+            arguments["token"], arguments["user"] = await _signed_in(endpoint, connection, request)
+            if unsafe:
+                check_csrf(request, arguments["token"])
+        arguments |= _of_path(endpoint, request)
+        if endpoint.query is not None:
+            arguments["query"] = _query(endpoint.query, request)
+        if endpoint.body is not None:
+            arguments["body"] = _decoded(endpoint.body, request, body)
+        if "connection" not in endpoint.wanted:
+            # Endpoints that hash or plan between two transactions must not hold a connection meanwhile.
+            await stack.aclose()
+        elif "connection" not in arguments:
+            arguments["connection"] = await stack.enter_async_context(context.pool.acquire(timeout=POOL_TIMEOUT_S))
+        answer = await endpoint.handler(**{name: arguments[name] for name in endpoint.wanted})
+    return _response(endpoint, context, answer)
+
+
+async def _signed_in(endpoint: Endpoint, connection: Connection, request: Request) -> tuple[str, UserView]:
+    token = request.cookies.get(SESSION_COOKIE, "")
+    user = await session_user(connection, token)
+    if user is None:
+        raise NotSignedIn
+    if endpoint.access == "dispatcher" and (user.role != "dispatcher" or user.organisation_id is None):
+        raise NotAllowed
+    if endpoint.access == "driver" and user.role != "driver":
+        raise NotAllowed
+    return token, user
+
+
+def client_of(request: Request) -> Client:
+    """Whence the request comes, as the server in front of us was told."""
+    address = request.client.host if request.client else None
+    return Client(address, request.headers.get("user-agent", "")[:1000].replace("\0", ""))
+
+
+def _of_path(endpoint: Endpoint, request: Request) -> dict[str, int]:
+    found = {name: int(request.path_params[name]) for name in endpoint.path_names}
+    if any(not 1 <= number <= LARGEST_ID for number in found.values()):
+        raise NotFound("thing")
+    return found
+
+
+def _query(shape: Any, request: Request) -> Any:
+    values = dict(request.query_params)
+    if any("\0" in name + value for name, value in values.items()):
+        raise RequestRefused(422, "nul", "a NUL character cannot be searched for")
+    return msgspec.convert(values, shape, strict=False)
+
+
+async def read_body(request: Request, limit_bytes: int = BODY_LIMIT_BYTES) -> bytes:
+    """The body. Raises RequestRefused (413) beyond the limit, without reading on."""
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > limit_bytes:
+            raise RequestRefused(413, "too_large", f"at most {limit_bytes} bytes")
+    return bytes(chunks)
+
+
+def _decoded(shape: Any, request: Request, body: bytes) -> Any:
+    # A form of a foreign page cannot send this type without asking first.
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise RequestRefused(415, "media_type", "application/json is expected")
+    decoded = msgspec.json.decode(body, type=shape)
+    if b"\\u0000" in body and _has_nul(msgspec.to_builtins(decoded)):
+        raise RequestRefused(422, "nul", "a NUL character cannot be stored")
+    return decoded
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list | tuple) and any(_has_nul(part) for part in value)
+
+
+def _response(endpoint: Endpoint, context: Context, answer: Any) -> Response:
+    cookie = answer if isinstance(answer, WithCookie) else None
+    body = cookie.body if cookie else answer
+    headers = {"Cache-Control": "no-store"}
+    if endpoint.answer is None:
+        response = Response(status_code=204, headers=headers)
+    elif endpoint.media_type == "application/json":
+        response = Response(msgspec.json.encode(body), endpoint.status, headers, "application/json")
+    else:
+        response = Response(body, endpoint.status, headers, endpoint.media_type)
+    if cookie:
+        _set_cookie(response, context, cookie.token)
+    return response
+
+
+def _set_cookie(response: Response, context: Context, token: str | None) -> None:
+    response.set_cookie(
+        SESSION_COOKIE,
+        token or "",
+        max_age=context.config.session_days * 86_400 if token else 0,
+        path="/",
+        secure=context.config.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )

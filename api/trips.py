@@ -1,0 +1,106 @@
+"""Trips: lists, one trip with its route, path and facts; creating, marking, moving, ending."""
+
+from typing import Annotated
+
+import msgspec
+
+from api.context import Context
+from api.http import Endpoints
+from freight.accounts.views import UserView
+from freight.fields import Id, ShortText
+from freight.trips import actions, reading
+from freight.trips.paths import track_view
+from freight.trips.reading import TripState, organisation_of
+from freight.trips.views import (
+    ChangeStop,
+    EndTrip,
+    EventList,
+    NewMark,
+    NewTrip,
+    PlanRoute,
+    RouteView,
+    TrackView,
+    TripDetail,
+    TripPage,
+    TripView,
+)
+from store.pool import Connection
+
+endpoints = Endpoints("Trips")
+
+
+class TripsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`q` searches driver, plate, cargo, customer, city and order number."""
+
+    state: TripState = "open"
+    q: ShortText = ""
+    before_id: Id | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+
+
+@endpoints.add("GET", "/api/trips", "dispatcher")
+async def list_trips(connection: Connection, user: UserView, query: TripsQuery) -> TripPage:
+    """My organisation's trips, newest first."""
+    return await reading.trip_page(
+        connection, organisation_of(user), query.state, query.q, query.before_id, query.limit
+    )
+
+
+@endpoints.add("POST", "/api/trips", "dispatcher", status=201)
+async def create_trip(context: Context, user: UserView, body: NewTrip) -> TripView:
+    """Give an order straight to one of my drivers; tracking begins now."""
+    await context.limits.check("changes", str(user.id))
+    return await actions.create_trip(
+        context.pool, context.bus, context.roads.plan, organisation_of(user), user.id, body
+    )
+
+
+@endpoints.add("GET", "/api/trips/{trip_id}", "dispatcher")
+async def trip(connection: Connection, user: UserView, trip_id: int) -> TripDetail:
+    """One trip with its planned route and facts."""
+    return await reading.trip_detail(connection, organisation_of(user), trip_id)
+
+
+@endpoints.add("GET", "/api/trips/{trip_id}/track", "dispatcher")
+async def track(connection: Connection, user: UserView, trip_id: int) -> TrackView:
+    """The travelled path of a trip."""
+    await actions.owned_trip(connection, organisation_of(user), trip_id)
+    return await track_view(connection, trip_id)
+
+
+@endpoints.add("GET", "/api/trips/{trip_id}/events", "dispatcher")
+async def events(connection: Connection, user: UserView, trip_id: int) -> EventList:
+    """A trip's facts in the order they happened."""
+    await actions.owned_trip(connection, organisation_of(user), trip_id)
+    return EventList(await reading.trip_events(connection, organisation_of(user), trip_id))
+
+
+@endpoints.add("POST", "/api/trips/{trip_id}/marks", "dispatcher")
+async def mark(context: Context, user: UserView, trip_id: int, body: NewMark) -> TripView:
+    """Press a stage by hand, move its time, or take it back."""
+    async with context.pool.acquire() as connection:
+        owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
+    return await actions.mark(context.pool, context.bus, owned, user.id, body, "dispatcher")
+
+
+@endpoints.add("POST", "/api/trips/{trip_id}/end", "dispatcher")
+async def end(context: Context, user: UserView, trip_id: int, body: EndTrip) -> TripView:
+    """Cancel a trip (before loading is left) or declare it failed."""
+    async with context.pool.acquire() as connection:
+        owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
+    return await actions.end_trip(context.pool, context.bus, owned, body)
+
+
+@endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", "dispatcher")
+async def change_stop(context: Context, user: UserView, trip_id: int, stop_id: int, body: ChangeStop) -> TripView:
+    """Rename, move, fence or reschedule a stop that is not left yet."""
+    async with context.pool.acquire() as connection:
+        owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
+    return await actions.change_stop(context.pool, context.bus, context.roads.plan, owned, stop_id, body)
+
+
+@endpoints.add("POST", "/api/routes", "signed_in")
+async def plan_route(context: Context, user: UserView, body: PlanRoute) -> RouteView:
+    """A road route through points, before a trip is made."""
+    await context.limits.check("routes", str(user.id))
+    return await context.roads.plan(body.points)
