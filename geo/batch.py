@@ -79,8 +79,8 @@ def fold_batch(tracks: Sequence[TrackState], fixes: Columns, owner: Int32s) -> l
     """Fold each fix into `tracks[owner]`; one Folded a track, None for tracks without fixes.
 
     Fixes of one track must stand in the order and under the conditions of `stages.fold`; those of
-    different tracks may be mixed. `Folded.flags` are in the order of the track's own fixes (`flags_of`
-    gives them in the order of the batch). The tracks stay as they are: `accept` what was committed.
+    different tracks may be mixed. `Folded.flags` are in the order of the track's own fixes. The tracks stay
+    as they are: `accept` what was committed.
     """
     result: list[Folded | None] = [None] * len(tracks)
     if not len(fixes):
@@ -110,25 +110,6 @@ def refold(plan: Plan, fixes: Columns) -> Folded:
     """`fold(plan, initial(plan), fixes)` at the speed of a batch, for a whole stored track."""
     folded = fold_batch([TrackState(plan)], fixes, np.zeros(len(fixes), np.int32))[0]
     return folded or Folded(State(), compose(plan, ()), (), (), np.zeros(0, np.int32))
-
-
-def flags_of(folded: Sequence[Folded | None], owner: Int32s) -> Int32s:
-    """The complete flags of every fix of a batch, in the order in which the batch was given."""
-    flags = np.zeros(len(owner), np.int32)
-    parts = [one.flags for one in folded if one is not None]
-    if parts:
-        flags[np.argsort(owner, kind="stable")] = np.concatenate(parts)
-    return flags
-
-
-def late_tracks(tracks: Sequence[TrackState], fixes: Columns, owner: Int32s) -> set[int]:
-    """Tracks some of whose fixes are not after what is folded already: they must be refolded instead."""
-    key_us = [track.state.last_key() for track in tracks]
-    newest_us = np.asarray([-1 if key is None else key[0] for key in key_us], np.int64)
-    suspicious = set(owner[fixes.fix_time <= newest_us[owner]].tolist())
-    return {
-        index for index in suspicious if tracks[index].state.is_late(tracks[index].plan, fixes.take(owner == index))
-    }
 
 
 def _is_grouped(owner: Int32s) -> bool:

@@ -23,7 +23,7 @@ from geo.plausibility import (
     faster_than,
 )
 from geo.state import CANDIDATE, INSIDE, OUTSIDE, FlagChange, Folded, Ring, State
-from geo.visits import Sighting, Visit, compose
+from geo.visits import Sighting, compose
 
 SLOW_MPS = 5 / 3.6
 SILENCE_US = 300 * 1_000_000
@@ -95,10 +95,10 @@ class Walk:
             speed_mps = speed_mps if speed_mps == speed_mps else UNKNOWN_SPEED
             self.take(Fix(fix_time, lat, lon, accuracy_m, speed_mps), row)
 
-    def folded(self, visits: tuple[Visit, ...] | None = None) -> Folded:
-        """The outcome so far; `visits` when the caller knows that they have not changed."""
-        known = compose(self.plan.plan, self.state.sightings) if visits is None else visits
-        return Folded(self.state, known, tuple(self.rings), tuple(self.changes), self.flags)
+    def folded(self) -> Folded:
+        """The outcome so far."""
+        visits = compose(self.plan.plan, self.state.sightings)
+        return Folded(self.state, visits, tuple(self.rings), tuple(self.changes), self.flags)
 
     def take(self, fix: Fix, row: int) -> None:
         """One fix: trusted, or held as suspect until three in a row agree with each other."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from geo.batch import TrackState, flags_of, fold_batch, late_tracks, refold
+from geo.batch import TrackState, fold_batch, refold
 from geo.fences import Fence
 from geo.fix import Columns, Flag, columns, concatenate
 from geo.stages import Mark, Plan, fold, initial
@@ -127,14 +127,12 @@ def test_only_ignored_fixes_leave_the_state_and_keep_their_flags():
     assert folded.flags.tolist() == [int(Flag.PING)] * 2
 
 
-def test_flags_come_back_in_the_order_of_a_mixed_batch():
+def test_flags_come_in_the_order_of_each_tracks_own_fixes():
     first = Drive().fix(0, 20_000).fix(60, 90_000).columns
     second = Drive().fix(0, 20_000, flags=int(Flag.MOCK)).fix(60, 20_100).columns
     mixed = concatenate([first, second]).take(np.asarray([2, 0, 1, 3]))
-    owner = np.asarray([1, 0, 0, 1], np.int32)
-    result = fold_batch([TrackState(plan()), TrackState(plan())], mixed, owner)
-    assert flags_of(result, owner).tolist() == [int(Flag.MOCK), 0, int(Flag.JUMP), 0]
-    assert flags_of([None], np.zeros(0, np.int32)).tolist() == []
+    result = fold_batch([TrackState(plan()), TrackState(plan())], mixed, np.asarray([1, 0, 0, 1], np.int32))
+    assert [folded.flags.tolist() for folded in result if folded] == [[0, int(Flag.JUMP)], [int(Flag.MOCK), 0]]
 
 
 def test_a_batch_changes_the_track_only_when_it_is_accepted():
@@ -154,19 +152,17 @@ def test_a_track_taken_up_from_storage_knows_its_visits():
 
 
 def test_fixes_at_or_before_the_last_one_are_late():
-    driven = TrackState(plan(), refold(plan(), Drive().drive(0, 600, 20_000, 10_000).columns).state)
-    fresh = TrackState(plan())
-    tracks = [driven, driven, driven, driven, fresh]
-    fixes = Drive()
-    fixes.fix(599, 5000).fix(600, 10_001).fix(600, 10_000).fix(500, 5000, flags=int(Flag.PING)).fix(0, 0)
-    order = [(599, 0), (600, 1), (600, 2), (500, 3), (0, 4)]
-    given = Drive(fixes.rows).columns
-    by_time = sorted(range(5), key=lambda row: (order[row][0], fixes.rows[row][1]))
-    owner = np.asarray([order[row][1] for row in by_time], np.int32)
-    assert late_tracks(tracks, given, owner) == {0, 2}
-
-
-def test_fixes_before_the_window_are_never_late():
     trip = plan(window_from_us=at(100))
-    driven = TrackState(trip, refold(trip, Drive().drive(100, 600, 20_000, 10_000).columns).state)
-    assert late_tracks([driven], Drive().fix(50, 0).columns, np.zeros(1, np.int32)) == set()
+    state = refold(trip, Drive().drive(100, 600, 20_000, 10_000).columns).state
+
+    def late(second: float, metres: float, flags: int = 0) -> bool:
+        return state.is_late(trip, Drive().fix(second, metres, flags=flags).columns)
+
+    assert late(599, 12_000)
+    assert late(600, 10_000)
+    assert late(600, 9_999)
+    assert not late(600, 10_001)
+    assert not late(601, 0)
+    assert not late(500, 5000, int(Flag.PING))
+    assert not late(50, 0)
+    assert not initial(trip).is_late(trip, Drive().fix(150, 0).columns)

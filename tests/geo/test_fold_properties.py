@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.batch import TrackState, flags_of, fold_batch, late_tracks, refold
+from geo.batch import TrackState, fold_batch, refold
 from geo.fix import Columns, Flag, concatenate
 from geo.stages import FlagChange, Folded, Mark, Plan, fold, initial
 from tests.geo.drives import Drive, at, circle, plan, square
@@ -75,11 +75,10 @@ class Pipeline:
         if not len(fixes):
             return
         self.stored = fixes if self.stored is None else concatenate([self.stored, fixes]).sorted()
-        owner = np.zeros(len(fixes), np.int32)
-        if late_tracks([self.track], fixes, owner):
+        if self.track.state.is_late(self.track.plan, fixes):
             self._keep(refold(self.track.plan, self.stored), self.stored)
             return
-        folded = fold_batch([self.track], fixes, owner)[0]
+        folded = fold_batch([self.track], fixes, np.zeros(len(fixes), np.int32))[0]
         assert folded is not None
         self._keep(folded, fixes)
 
@@ -162,10 +161,6 @@ def test_a_batch_of_trucks_equals_each_truck_alone(trips: list[tuple[Plan, Colum
         assert folded.rings == alone.rings
         assert folded.suspects == alone.suspects
         assert folded.flags.tolist() == alone.flags.tolist()
-    expected = np.concatenate(
-        [part.flags if one is None else one.flags for part, one in zip(parts, result, strict=True)]
-    )
-    assert flags_of(result, owner[mixed]).tolist() == expected[mixed].tolist()
 
 
 @thorough
