@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { driverWorker } from "./build/driverWorker.ts";
 import { precompress } from "./build/precompress.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -21,7 +22,7 @@ const input = Object.fromEntries(
 
 export default defineConfig({
   root: here("."),
-  plugins: [react(), precompress()],
+  plugins: [react(), driverWorker(), precompress()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -23,6 +23,7 @@ export interface Colours {
   truckText: string;
   accuracy: string;
   fence: string;
+  fenceEdge: string;
 }
 
 export const DAY: Colours = {
@@ -37,18 +38,19 @@ export const DAY: Colours = {
   countryText: "#9086a0",
   waterText: "#5b8aa8",
   halo: "rgba(250,249,246,.92)",
-  planned: "#7d9cc4",
-  travelled: "#1f6feb",
+  planned: "#6f9bcd",
+  travelled: "#067264",
   travelledCasing: "#ffffff",
-  gap: "#1f6feb",
+  gap: "#067264",
   stop: "#ffffff",
-  stopDone: "#15803d",
+  stopDone: "#067264",
   stopText: "#111827",
-  truck: "#1f6feb",
-  truckStale: "#7b8494",
+  truck: "#067264",
+  truckStale: "#7c8792",
   truckText: "#ffffff",
-  accuracy: "rgba(31,111,235,.14)",
-  fence: "rgba(21,128,61,.14)",
+  accuracy: "rgba(6,114,100,.14)",
+  fence: "rgba(199,116,0,.16)",
+  fenceEdge: "#c77400",
 };
 
 export const NIGHT: Colours = {
@@ -63,16 +65,17 @@ export const NIGHT: Colours = {
   countryText: "#857b98",
   waterText: "#6fa3c4",
   halo: "rgba(20,24,30,.9)",
-  planned: "#5d7ba6",
-  travelled: "#5b9dff",
+  planned: "#5684b5",
+  travelled: "#3fbfae",
   travelledCasing: "#0d1117",
-  gap: "#5b9dff",
+  gap: "#3fbfae",
   stop: "#1f2630",
-  stopDone: "#3fb96b",
+  stopDone: "#3fbfae",
   stopText: "#f1f5f9",
-  truck: "#5b9dff",
+  truck: "#3fbfae",
   truckStale: "#8b95a5",
   truckText: "#0d1117",
-  accuracy: "rgba(91,157,255,.18)",
-  fence: "rgba(63,185,107,.16)",
+  accuracy: "rgba(63,191,174,.18)",
+  fence: "rgba(240,180,92,.18)",
+  fenceEdge: "#f0b45c",
 };

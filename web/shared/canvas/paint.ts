@@ -44,8 +44,8 @@ export function drawFences(context: CanvasRenderingContext2D, scene: Scene, view
       circle(context, toScreen(view, toWorld(fence)), fence.radius_m * pixelsPerMetre(view));
       context.fillStyle = colours.fence;
       context.fill();
-      context.strokeStyle = colours.stopDone;
-      context.lineWidth = 1;
+      context.strokeStyle = colours.fenceEdge;
+      context.lineWidth = 1.5;
       context.stroke();
     }
   }

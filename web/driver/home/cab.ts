@@ -1,0 +1,247 @@
+import { HttpError, onSignedOut } from "../../shared/http";
+import type { DriverHome, SignIn } from "../../shared/wire";
+import { openDatabase, type QueuedMark } from "../queue/database";
+import { FixQueue } from "../queue/fixes";
+import { MarkQueue } from "../queue/marks";
+import { Phone } from "../recording/phone";
+import { Recorder } from "../recording/recorder";
+import { mqttLinks } from "../sending/mqttLink";
+import { Sender } from "../sending/sender";
+import * as hub from "./hub";
+import { forgetHome, rememberedHome, rememberHome, rememberTracking, wasTracking } from "./remembered";
+
+const REFRESH_MS = 60_000;
+const POKE_MS = 15_000;
+
+/** What exists once it is known whose phone this is. */
+interface Equipment {
+  login: string;
+  fixes: FixQueue;
+  marks: MarkQueue;
+  recorder: Recorder;
+  sender: Sender;
+}
+
+/** Everything the page knows and may do; screens read it and call it, `subscribe` tells them of every change. */
+export class Cab {
+  version = 0;
+  home: DriverHome | null = null;
+  homeAtMs = 0;
+  brand = "";
+  /** null: not known yet (no answer and nothing remembered). */
+  signedIn: boolean | null = null;
+  offline = false;
+  waiting = 0;
+  sent = 0;
+  queuedMarks: QueuedMark[] = [];
+  /** Why the one-time link did not sign in; an HttpError. */
+  linkFailure: unknown = null;
+  /** Why the hub refused a mark, in its own words, until it is read. */
+  refusal = "";
+  equipment: Equipment | null = null;
+  readonly phone = new Phone(() => this.phoneChanged());
+  private readonly listeners = new Set<() => void>();
+  private sendingMarks = false;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly changed = (): void => {
+    this.version += 1;
+    for (const listener of this.listeners) {
+      listener();
+    }
+  };
+
+  /** Opens with what is remembered, then with what the hub says. */
+  async open(): Promise<void> {
+    onSignedOut(() => this.signedOut());
+    const remembered = rememberedHome();
+    if (remembered) {
+      this.signedIn = true;
+      await this.showHome(remembered.home, remembered.atMs);
+      if (wasTracking()) {
+        await this.startTracking();
+      }
+    }
+    await this.refresh();
+    setInterval(() => void this.refresh(), REFRESH_MS);
+    setInterval(() => this.equipment?.sender.poke(), POKE_MS);
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") {
+        void this.refresh();
+      }
+    });
+  }
+
+  /** Raises HttpError when the hub refuses. */
+  async signIn(body: SignIn): Promise<void> {
+    this.brand = (await hub.signIn(body)).brand;
+    this.linkFailure = null;
+    await this.refresh();
+  }
+
+  /** Signs in by a one-time link; whoever is signed in already stays so if it does not work any more. */
+  async followLink(token: string): Promise<void> {
+    try {
+      this.brand = (await hub.signInByLink({ token })).brand;
+    } catch (reason) {
+      this.linkFailure = reason;
+      this.changed();
+    }
+  }
+
+  async signOut(): Promise<void> {
+    await this.stopTracking();
+    await hub.signOut().catch(() => undefined);
+    this.equipment?.sender.stop();
+    this.equipment = null;
+    this.home = null;
+    forgetHome();
+    this.signedOut();
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      if (!this.brand) {
+        this.brand = (await hub.session()).brand;
+      }
+      await this.sendMarks();
+      const home = await hub.home();
+      this.offline = false;
+      this.signedIn = true;
+      rememberHome(home, Date.now());
+      await this.showHome(home, Date.now());
+    } catch (reason) {
+      this.failed(reason);
+    }
+  }
+
+  async startTracking(): Promise<void> {
+    rememberTracking(true);
+    // Asks the browser not to throw the queue away when the phone runs out of room.
+    void navigator.storage?.persist?.();
+    await this.equipment?.recorder.start();
+  }
+
+  async stopTracking(): Promise<void> {
+    rememberTracking(false);
+    await this.equipment?.recorder.stop();
+  }
+
+  /** A stage, kept with its time until the hub has heard it. */
+  async mark(stopId: number, kind: QueuedMark["kind"], atMs: number): Promise<void> {
+    await this.equipment?.marks.add({ stop_id: stopId, kind, at: new Date(atMs).toISOString() });
+    await this.countMarks();
+    await this.refresh();
+  }
+
+  async undoMark(stopId: number, kind: QueuedMark["kind"]): Promise<void> {
+    const marks = this.equipment?.marks;
+    if (marks && !(await marks.takeBack(stopId, kind))) {
+      await marks.add({ stop_id: stopId, kind, at: new Date().toISOString(), undo: true });
+    }
+    await this.countMarks();
+    await this.refresh();
+  }
+
+  async setShift(onShift: boolean): Promise<void> {
+    await hub.shift({ on_shift: onShift });
+    await this.refresh();
+  }
+
+  private signedOut(): void {
+    this.signedIn = false;
+    this.brand = "";
+    this.changed();
+  }
+
+  private failed(reason: unknown): void {
+    if (!(reason instanceof HttpError)) {
+      throw reason;
+    }
+    if (reason.status !== 401) {
+      this.offline = reason.status === 0 || reason.status >= 500;
+      this.changed();
+    }
+  }
+
+  private phoneChanged(): void {
+    if (navigator.onLine) {
+      this.equipment?.sender.poke();
+      void this.refresh();
+    }
+    this.changed();
+  }
+
+  private async showHome(home: DriverHome, atMs: number): Promise<void> {
+    this.home = home;
+    this.homeAtMs = atMs;
+    if (this.equipment?.login !== home.app.login) {
+      await this.equip(home);
+    }
+    if (!home.trip && !home.on_shift && atMs > Date.now() - REFRESH_MS && this.equipment?.recorder.state !== "off") {
+      // The trip is over: nobody may know any longer where the driver is.
+      await this.stopTracking();
+    }
+    await this.countMarks();
+  }
+
+  private async equip(home: DriverHome): Promise<void> {
+    this.equipment?.sender.stop();
+    await this.equipment?.recorder.stop();
+    const { login } = home.app;
+    const database = await openDatabase(login);
+    const fixes = new FixQueue(database);
+    const sender = new Sender(fixes, mqttLinks(home.app), () => void this.countFixes());
+    const kept = () => {
+      sender.poke();
+      void this.countFixes();
+    };
+    const recorder = new Recorder(login, fixes, this.phone, kept, this.changed);
+    this.equipment = { login, fixes, marks: new MarkQueue(database), recorder, sender };
+    await this.countFixes();
+    sender.start();
+  }
+
+  private async countFixes(): Promise<void> {
+    const fixes = this.equipment?.fixes;
+    if (fixes) {
+      [this.waiting, this.sent] = await Promise.all([fixes.waiting(), fixes.sent()]);
+      this.changed();
+    }
+  }
+
+  private async countMarks(): Promise<void> {
+    this.queuedMarks = (await this.equipment?.marks.all()) ?? [];
+    this.changed();
+  }
+
+  /** Sends queued stages in order; one the hub refuses is dropped with its reason shown. Raises HttpError if cut off. */
+  private async sendMarks(): Promise<void> {
+    const marks = this.equipment?.marks;
+    if (!marks || this.sendingMarks) {
+      return;
+    }
+    this.sendingMarks = true;
+    try {
+      for (const { id, ...body } of await marks.all()) {
+        try {
+          await hub.mark(body);
+        } catch (reason) {
+          const refused = reason instanceof HttpError && reason.status >= 400 && reason.status < 500;
+          if (!refused || [401, 403, 429].includes(reason.status)) {
+            throw reason;
+          }
+          this.refusal = reason.message;
+        }
+        await marks.remove(id as number);
+      }
+    } finally {
+      this.sendingMarks = false;
+      await this.countMarks();
+    }
+  }
+}

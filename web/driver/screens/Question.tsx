@@ -1,0 +1,33 @@
+import { type ReactNode, useEffect, useRef } from "react";
+
+interface QuestionProps {
+  title: string;
+  yes: string;
+  no: string;
+  danger?: boolean;
+  children?: ReactNode;
+  onYes: () => void;
+  onNo: () => void;
+}
+
+/** Asks before anything that others will see; the answers are as large as a glove. */
+export function Question({ title, yes, no, danger = false, children, onYes, onNo }: QuestionProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} className="question" onCancel={onNo} aria-labelledby="question-title">
+      <h2 id="question-title">{title}</h2>
+      {children}
+      <div className="answers">
+        <button type="button" className={danger ? "danger" : "primary"} onClick={onYes}>
+          {yes}
+        </button>
+        <button type="button" className="plain" onClick={onNo}>
+          {no}
+        </button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,108 @@
+import { IconCopy } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { HttpError } from "../../shared/http";
+import { ageWords, instantMs } from "../../shared/time";
+import type { DeviceSetup } from "../../shared/wire";
+import { addDevice } from "../home/hub";
+import { useNow, useSurroundings } from "./surroundings";
+
+/** How to set up a stock tracker, which goes on sending behind a dark screen. */
+export function TrackerApps() {
+  const { words } = useSurroundings();
+  return (
+    <details className="card apps">
+      <summary>{words.install}</summary>
+      <p className="hint">{words.installHint}</p>
+      <Tracker kind="owntracks" name="OwnTracks" />
+      <Tracker kind="traccar" name="Traccar Client" />
+    </details>
+  );
+}
+
+function Tracker({ kind, name }: { kind: Exclude<DeviceSetup["kind"], "app">; name: string }) {
+  const { cab, words, language } = useSurroundings();
+  const now = useNow(60_000);
+  const [failure, setFailure] = useState("");
+  const setup = cab.home?.devices.find((device) => device.kind === kind);
+  const make = async () => {
+    try {
+      await addDevice({ kind, name });
+      await cab.refresh();
+    } catch (reason) {
+      setFailure(reason instanceof HttpError && reason.status !== 0 ? reason.message : words.setupFailed);
+    }
+  };
+  const heard = instantMs(setup?.last_heard_at);
+  return (
+    <section className="tracker">
+      <h3>
+        {name}
+        {setup && (
+          <small>{heard === null ? words.neverHeard : words.heard(ageWords(Math.max(0, now - heard), language))}</small>
+        )}
+      </h3>
+      {!setup && (
+        <button type="button" className="plain wide" onClick={() => void make()}>
+          {words.makeSetup}
+        </button>
+      )}
+      {failure && (
+        <p className="warning" role="alert">
+          {failure}
+        </p>
+      )}
+      {setup && (kind === "owntracks" ? <OwnTracks setup={setup} /> : <Traccar setup={setup} />)}
+    </section>
+  );
+}
+
+function OwnTracks({ setup }: { setup: DeviceSetup }) {
+  const { words } = useSurroundings();
+  return (
+    <>
+      <p className="hint">{words.ownTracksSteps}</p>
+      <a className="plain wide" href={setup.owntracks_url}>
+        {words.openApp}
+      </a>
+      <Code svg={setup.owntracks_qr_svg} name="OwnTracks" />
+    </>
+  );
+}
+
+function Traccar({ setup }: { setup: DeviceSetup }) {
+  const { words } = useSurroundings();
+  return (
+    <>
+      <p className="hint">{words.traccarSteps}</p>
+      <Code svg={setup.traccar_qr_svg} name="Traccar Client" />
+      <Copyable name={words.server} value={setup.traccar_url} />
+      <Copyable name={words.identifier} value={setup.traccar_id} />
+    </>
+  );
+}
+
+function Copyable({ name, value }: { name: string; value: string }) {
+  const { words } = useSurroundings();
+  const [copied, setCopied] = useState(false);
+  const copy = () => void navigator.clipboard?.writeText(value).then(() => setCopied(true));
+  return (
+    <p className="copyable">
+      <span>{name}</span>
+      <code>{value}</code>
+      <button type="button" className="plain" onClick={copy}>
+        <IconCopy aria-hidden="true" />
+        {copied ? words.copied : words.copy}
+      </button>
+    </p>
+  );
+}
+
+/** A QR code the hub drew; parsed as SVG, so that nothing in it can be anything else. */
+function Code({ svg, name }: { svg: string; name: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const drawing = new DOMParser().parseFromString(svg, "text/html").querySelector("svg");
+    place.current?.replaceChildren(...(drawing ? [drawing] : []));
+  }, [svg]);
+  return <div className="code" ref={place} role="img" aria-label={`QR ${name}`} />;
+}

@@ -1,0 +1,178 @@
+import type { FixQueue } from "../queue/fixes";
+
+/** One connection to the broker, alive until `closed` is told. */
+export interface Link {
+  /** Hands over one message; resolves when the broker has it. */
+  publish(payload: string): Promise<void>;
+  close(): void;
+}
+
+/** Why a connection ended: the network; another phone with the same account; wrong or withdrawn credentials. */
+export type LinkEnd = "lost" | "replaced" | "refused";
+
+export interface LinkListener {
+  stored(sequence: number): void;
+  closed(end: LinkEnd): void;
+}
+
+/** Opens a connection; rejects with nothing but `closed` told before. */
+export type OpenLink = (listener: LinkListener) => Promise<Link>;
+
+export type SenderState = "stopped" | "connecting" | "connected" | "waiting" | "replaced" | "refused";
+
+export const BATCH_LENGTH = 100;
+// Points on their way without a confirmation; more would only pile up in the broker while the hub is down.
+export const WINDOW_LENGTH = 1_000;
+const CONFIRMED_WITHIN_MS = 60_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Empties the queue over one connection at a time. A point is sent again after every reconnection until the hub says
+ * that it is stored: the hub drops repeats, so sending twice costs a few bytes and losing one costs a stage.
+ */
+export class Sender {
+  state: SenderState = "stopped";
+  private link: Link | null = null;
+  /** The newest number handed to this connection. */
+  private cursor = 0;
+  private confirmed = 0;
+  private confirmedAt = 0;
+  private pumping = false;
+  private attempt = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly queue: FixQueue,
+    private readonly open: OpenLink,
+    private readonly changed: () => void,
+    private readonly random: () => number = Math.random,
+  ) {}
+
+  start(): void {
+    if (this.state === "stopped" || this.state === "replaced" || this.state === "refused") {
+      clearTimeout(this.timer);
+      this.attempt = 0;
+      void this.connect();
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.drop();
+    this.become("stopped");
+  }
+
+  /** Something new is in the queue, or the network is back. */
+  poke(): void {
+    if (this.state === "waiting") {
+      clearTimeout(this.timer);
+      void this.connect();
+    } else {
+      void this.pump();
+    }
+  }
+
+  private become(state: SenderState): void {
+    this.state = state;
+    this.changed();
+  }
+
+  private drop(): void {
+    const link = this.link;
+    this.link = null;
+    link?.close();
+  }
+
+  private async connect(): Promise<void> {
+    this.become("connecting");
+    let ended = false;
+    const listener: LinkListener = {
+      stored: (sequence) => void this.stored(sequence),
+      closed: (end) => {
+        if (!ended) {
+          ended = true;
+          this.closed(end);
+        }
+      },
+    };
+    try {
+      const link = await this.open(listener);
+      if (ended || this.state !== "connecting") {
+        link.close();
+        return;
+      }
+      this.link = link;
+      this.attempt = 0;
+      this.cursor = this.confirmed = 0;
+      this.confirmedAt = Date.now();
+      this.become("connected");
+      await this.pump();
+    } catch {
+      listener.closed("lost");
+    }
+  }
+
+  private closed(end: LinkEnd): void {
+    this.link = null;
+    if (this.state === "stopped") {
+      return;
+    }
+    if (end === "replaced") {
+      // Two phones that throw each other out would do so for ever: the driver says which one it is.
+      this.become("replaced");
+      return;
+    }
+    this.attempt += 1;
+    const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.attempt - 1));
+    const longest = end === "refused" ? LONGEST_PAUSE_MS : growing;
+    this.timer = setTimeout(() => void this.connect(), longest * (0.5 + this.random() / 2));
+    this.become(end === "refused" ? "refused" : "waiting");
+  }
+
+  private async stored(sequence: number): Promise<void> {
+    this.confirmed = Math.max(this.confirmed, sequence);
+    this.confirmedAt = Date.now();
+    await this.queue.confirm(sequence);
+    this.changed();
+    await this.pump();
+  }
+
+  /** Hands over what is in the queue, oldest first, as long as the window has room. */
+  private async pump(): Promise<void> {
+    if (this.pumping) {
+      return;
+    }
+    this.pumping = true;
+    try {
+      for (let link = this.link; link !== null && link === this.link; ) {
+        this.reconsider();
+        const fixes = this.hasRoom() ? await this.queue.batch(this.cursor, BATCH_LENGTH) : [];
+        const [oldest, newest] = [fixes[0], fixes.at(-1)];
+        if (!oldest || !newest || link !== this.link) {
+          break;
+        }
+        this.confirmed ||= oldest.seq - 1;
+        await link.publish(JSON.stringify(fixes.length === 1 ? fixes[0] : fixes));
+        this.cursor = newest.seq;
+      }
+    } catch {
+      // The connection broke while handing over; `closed` is told of it and the next one begins anew.
+    } finally {
+      this.pumping = false;
+    }
+  }
+
+  /** Numbers rise by one a point, so their distance is the number of points on their way. */
+  private hasRoom(): boolean {
+    return this.cursor - this.confirmed < WINDOW_LENGTH;
+  }
+
+  /** The hub has been silent for long: what was handed over may be lost, begin again. */
+  private reconsider(): void {
+    if (this.cursor > this.confirmed && Date.now() - this.confirmedAt > CONFIRMED_WITHIN_MS) {
+      this.cursor = this.confirmed;
+      this.confirmedAt = Date.now();
+    }
+  }
+}
