@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -36,6 +37,69 @@ async def run_front(settings: Settings, stop: asyncio.Event) -> None:
         ),
         stop,
     )
+
+
+async def run_api(settings: Settings, stop: asyncio.Event) -> None:
+    """HTTP."""
+    from api.app import create_app
+    from api.context import Services
+    from hub.web_server import serve
+    from push.messages import ClientMessage, ServerMessage
+    from store.bus import Bus
+
+    bus = Bus(settings.bus())
+    async with opened_pool(settings.database(max_size=10)) as pool:
+        app = create_app(
+            Services(
+                pool=pool,
+                bus=bus,
+                config=settings.freight(),
+                bridge=settings.broker("bridge"),
+                web_directory=settings.web_dir.absolute(),
+                map=settings.map(),
+                routing=settings.routing(),
+                collect_metrics=lambda own: metrics.collect(own, siblings(settings)),
+                socket_messages=(*get_args(ClientMessage), *get_args(ServerMessage)),
+            )
+        )
+        port = settings.web_port("api", settings.process_number)
+        await serve(app, settings.internal_host, port, stop, settings.client_address)
+    await bus.close()
+
+
+def siblings(settings: Settings) -> dict[str, str]:
+    """The other processes' metrics pages: those an operator lists, else those `hub run` starts on this machine."""
+    if settings.metrics_urls:
+        return {urlsplit(url).hostname or url: url.strip() for url in settings.metrics_urls.split(",") if url.strip()}
+    kinds: tuple[ProcessKind, ...] = ("push", "ingest", "worker", "front")
+    return {
+        f"{kind}-{number}": f"http://127.0.0.1:{settings.metrics_port(kind, number)}/metrics"
+        for kind in kinds
+        for number in range(1, settings.process_count(kind) + 1)
+    }
+
+
+async def run_ingest(settings: Settings, stop: asyncio.Event) -> None:
+    """Phones' fixes from the broker."""
+    from ingest.config import IngestConfig
+    from ingest.worker import run
+
+    await run(
+        IngestConfig(
+            settings.broker("ingest"),
+            settings.database(max_size=4),
+            settings.bus(),
+            retention_days=settings.retention_days,
+        ),
+        stop,
+    )
+
+
+async def run_demo(settings: Settings, stop: asyncio.Event) -> None:
+    """The demonstration's phones."""
+    from hub import demo
+
+    await demo.run(settings, stop)
 
 
 async def run_push(settings: Settings, stop: asyncio.Event) -> None:
@@ -76,9 +140,12 @@ async def opened_pool(config: DatabaseConfig) -> AsyncIterator[Pool]:
 
 # What a process does not need it does not import: that is most of its time to start.
 MAINS: Mapping[ProcessKind, Main] = {
+    "api": run_api,
     "push": run_push,
+    "ingest": run_ingest,
     "worker": run_worker,
     "front": run_front,
+    "demo": run_demo,
 }
 
 
