@@ -103,7 +103,10 @@ class Phone:
                     await client.publish(access.topic, msgspec.json.encode({"_type": "lwt", "tst": int(time.time())}))
                     self.caught_up.set()
                     return
-                self.caught_up.set()
+                if not self.caught_up.is_set():
+                    self.caught_up.set()
+                    # Not all trucks of a country speak in the same second.
+                    await asyncio.sleep(self.plan.seed % 30 / 10)
                 await asyncio.sleep(MOVING_EVERY_S)
 
     async def _tell(self, client: aiomqtt.Client) -> None:
