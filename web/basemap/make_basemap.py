@@ -24,7 +24,7 @@ import shapely
 from ground import COUNTRY_LABELS, PASSES, WATER_NAMES, Properties, Sources, borders, importance, roads
 from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
-from shapely.geometry import Point
+from shapely.geometry import MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.places import places
@@ -201,7 +201,7 @@ def without_specks(shape: BaseGeometry, size: float) -> BaseGeometry:
         return shape
     smallest = (2 * size / 512) ** 2
     parts = [part for part in shapely.get_parts(shapely.make_valid(shape)) if part.area > smallest]
-    return shapely.multipolygons([part for part in parts if part.geom_type == "Polygon"])
+    return MultiPolygon([part for part in parts if part.geom_type == "Polygon"])
 
 
 def description() -> tuple[dict[str, object], dict[str, object]]:

@@ -3,9 +3,12 @@ import type { Language } from "../time";
 import type { GroundColours } from "./palette";
 
 const SOURCE = "ground";
-/** Families of the page and of common systems, first one there is; MapLibre draws glyphs with it in the browser. */
-const REGULAR = ["Inter Variable", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"];
-const BOLD = ["Inter Variable Semibold", "Segoe UI Semibold", "Roboto Medium", "Noto Sans Medium", "sans-serif"];
+/**
+ * Families of the page and of common systems, the first one there is: MapLibre draws the letters in the browser. It
+ * takes the weight from the words of the first family, which need not exist.
+ */
+const REGULAR = ["Inter Variable", "Segoe UI", "Roboto", "Noto Sans"];
+const SEMIBOLD = ["Semibold", ...REGULAR];
 
 /** Names from the least to the most important: what is drawn last is placed first. */
 export function symbols(language: Language, colours: GroundColours): LayerSpecification[] {
@@ -104,7 +107,7 @@ function towns(name: ExpressionSpecification, colours: GroundColours): LayerSpec
       filter: ["all", isCity, ["<=", ["get", "from"], ["zoom"]]],
       layout: {
         "text-field": name,
-        "text-font": BOLD,
+        "text-font": SEMIBOLD,
         "text-size": ["interpolate", ["linear"], ["zoom"], 4, 11, 7, 13.5, 12, 18],
         "text-max-width": 8,
         "text-padding": 3,
@@ -125,12 +128,17 @@ function countries(name: ExpressionSpecification, colours: GroundColours): Layer
     filter: ["<=", ["get", "from"], ["zoom"]],
     layout: {
       "text-field": name,
-      "text-font": BOLD,
+      "text-font": SEMIBOLD,
       "text-transform": "uppercase",
       "text-letter-spacing": 0.16,
       "text-size": ["interpolate", ["linear"], ["zoom"], 3, 10.5, 6, 14],
       "text-max-width": 9,
     },
-    paint: { "text-color": colours.country, "text-halo-color": colours.halo, "text-halo-width": 1.4, "text-opacity": 0.9 },
+    paint: {
+      "text-color": colours.country,
+      "text-halo-color": colours.halo,
+      "text-halo-width": 1.4,
+      "text-opacity": 0.9,
+    },
   };
 }
