@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -219,12 +220,17 @@ def position_view(update: TrackUpdate) -> PositionView | None:
         speed_mps=fix.speed_mps,
         bearing_deg=fix.bearing_deg,
         battery_pct=track.battery_pct if update.battery_pct is None else update.battery_pct,
-        flags=flag_names(fix.flags) if fix.flags else [],
+        flags=_names_of(fix.flags),
         progress_m=track.progress_m if arrival is None else arrival.progress_m,
         distance_left_m=None if arrival is None else arrival.distance_left_m,
         eta_at_ms=_milliseconds(track.eta_at if arrival is None else arrival.eta_at),
         eta_computed_at_ms=_milliseconds(track.eta_computed_at if arrival is None else arrival.computed_at),
     )
+
+
+@lru_cache(maxsize=4096)
+def _names_of(flags: int) -> list[str]:
+    return flag_names(flags)
 
 
 def _milliseconds(at: dt.datetime | None) -> int | None:
