@@ -7,7 +7,7 @@ const SOURCE = new URL("../driver/worker/worker.js", import.meta.url);
 // What the page asks for beside its own code.
 const STATIC = ["/d", "/icon.svg", "/driver.webmanifest", "/basemap/canvas.json"];
 
-/** Writes `/driver-worker.js`: the driver page's service worker with the list of the files it must keep. */
+/** Writes `/driver-sw.js`: the driver page's service worker with the list of the files it must keep. */
 export function driverWorker(): Plugin {
   return {
     name: "driver-worker",
@@ -24,7 +24,7 @@ export function driverWorker(): Plugin {
         .update(contents(bundle as unknown as OutputBundle, list));
       this.emitFile({
         type: "asset",
-        fileName: "driver-worker.js",
+        fileName: "driver-sw.js",
         source: `const VERSION = "${version.digest("hex").slice(0, 12)}";\nconst FILES = ${JSON.stringify(list)};\n${worker}`,
       });
     },

@@ -27,5 +27,5 @@ if (root) {
 void start();
 if (import.meta.env.PROD) {
   // The page opens without network; the worker keeps the page itself, never the hub's answers.
-  void navigator.serviceWorker?.register("/driver-worker.js", { scope: "/d" });
+  void navigator.serviceWorker?.register("/driver-sw.js", { scope: "/d" });
 }

@@ -211,7 +211,7 @@ function stopSummary(stop: PublicStop, trip: PublicTrip, nowMs: number, language
   }
   const delivered = trip.stage === "delivered" && stop === trip.stops.at(-1);
   return {
-    number: stop.position,
+    number: stop.position + 1,
     name: stop.name,
     kind: words[stop.kind],
     state: stop.departed_at || delivered ? "done" : stop.arrived_at ? "here" : "ahead",

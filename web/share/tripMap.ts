@@ -75,7 +75,7 @@ export class TripMap {
     this.drawing.stops = trip.stops.map((stop) => ({
       lat: stop.lat,
       lon: stop.lon,
-      number: stop.position,
+      number: stop.position + 1,
       name: stop.name,
       done: stop.departed_at !== null || trip.stage === "delivered",
     }));

@@ -171,7 +171,9 @@ export class Cab {
   private phoneChanged(): void {
     if (navigator.onLine) {
       this.equipment?.sender.poke();
-      void this.refresh();
+      if (this.offline) {
+        void this.refresh();
+      }
     }
     this.changed();
   }

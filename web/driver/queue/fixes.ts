@@ -2,6 +2,9 @@ import type { DriverDatabase, Fix, QueuedFix } from "./database";
 
 const SENT = "sent";
 
+/** Numbers from the first to the last, both included. */
+export type SequenceRange = readonly [first: number, last: number];
+
 /** The phone has no room left for another point. */
 export class StorageFull extends Error {}
 
@@ -26,16 +29,18 @@ export class FixQueue {
     return (await this.database.getAll("fixes", IDBKeyRange.lowerBound(after, true), limit)) as QueuedFix[];
   }
 
-  /** The hub stored everything up to this number: forget it. Returns how many points left the queue. */
-  async confirm(upTo: number): Promise<number> {
+  /** The hub has dealt with these numbers: forget them. Returns how many points left the queue. */
+  async confirm(ranges: readonly SequenceRange[]): Promise<number> {
     const change = this.database.transaction(["fixes", "counts"], "readwrite");
-    const range = IDBKeyRange.upperBound(upTo);
-    const left = await change.objectStore("fixes").count(range);
-    if (left > 0) {
-      const sent = (await change.objectStore("counts").get(SENT)) ?? 0;
-      await change.objectStore("fixes").delete(range);
-      await change.objectStore("counts").put(sent + left, SENT);
+    const fixes = change.objectStore("fixes");
+    let left = 0;
+    for (const [first, last] of ranges) {
+      const range = IDBKeyRange.bound(first, last);
+      left += await fixes.count(range);
+      await fixes.delete(range);
     }
+    const counts = change.objectStore("counts");
+    await counts.put(((await counts.get(SENT)) ?? 0) + left, SENT);
     await change.done;
     return left;
   }

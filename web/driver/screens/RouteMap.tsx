@@ -7,6 +7,8 @@ import type { ShownStop } from "../home/stages";
 import { useSurroundings } from "./surroundings";
 
 const MOVING_ABOVE_MPS = 1;
+// The buttons stand on the right.
+const PADDING = { top: 36, right: 84, bottom: 36, left: 36 };
 
 /** The small map with the route, the stops and their fences, and the phone's own place. */
 export function RouteMap({ stops, line }: { stops: ShownStop[]; line: string | null }) {
@@ -21,6 +23,7 @@ export function RouteMap({ stops, line }: { stops: ShownStop[]; line: string | n
       return;
     }
     const drawn = new CanvasMap(canvas.current, language);
+    drawn.setPadding(PADDING);
     map.current = drawn;
     void loadBasemap().then((basemap) => basemap && drawn.setBasemap(basemap));
     return () => {
@@ -68,7 +71,7 @@ function pin(stop: ShownStop) {
     lat,
     lon,
     name,
-    number: position,
+    number: position + 1,
     done: stop.departed_at !== null,
     ...(fence?.type === "circle" ? { fence } : {}),
   };

@@ -34,7 +34,7 @@ function Stop({ stop }: { stop: ShownStop }) {
   return (
     <li className={state}>
       <span className="mark" aria-hidden="true">
-        {state === "done" ? "✓" : stop.position}
+        {state === "done" ? "✓" : stop.position + 1}
       </span>
       <b>{stop.name}</b> <small>{words[stop.kind]}</small>
       {stop.address && <p className="address">{stop.address}</p>}

@@ -1,6 +1,7 @@
 import type { ErrorWithReasonCode, IDisconnectPacket, MqttClient } from "mqtt";
 import type { DeviceSetup } from "../../shared/wire";
-import type { Link, LinkEnd, LinkListener, OpenLink } from "./sender";
+import type { SequenceRange } from "../queue/fixes";
+import { type Link, type LinkEnd, type LinkListener, LinkLost, type OpenLink } from "./sender";
 
 // MQTT 5 reason codes.
 const SESSION_TAKEN_OVER = 0x8e;
@@ -12,8 +13,10 @@ const CONNECT_WITHIN_MS = 20_000;
 export function mqttLinks(setup: DeviceSetup): OpenLink {
   return async (listener) => {
     // A third of the page's size, and not needed to record: it comes after the first draw.
-    const { connect } = await import("mqtt");
-    const client = connect(setup.socket_url, {
+    const { default: mqtt } = await import("mqtt").catch(() => {
+      throw new LinkLost("the program's other half is not on this phone yet");
+    });
+    const client = mqtt.connect(setup.socket_url, {
       protocolVersion: 5,
       clientId: setup.login,
       username: setup.login,
@@ -33,7 +36,7 @@ function established(client: MqttClient, setup: DeviceSetup, listener: LinkListe
   const closed = new Promise<never>((_, reject) => {
     client.on("close", () => {
       listener.closed(end);
-      reject(new Error("the connection closed"));
+      reject(new LinkLost("the connection closed"));
     });
   });
   // Whoever is not waiting for a publication must not fail with it.
@@ -49,30 +52,43 @@ function established(client: MqttClient, setup: DeviceSetup, listener: LinkListe
       packet.reasonCode === SESSION_TAKEN_OVER ? "replaced" : REFUSALS.has(packet.reasonCode ?? 0) ? "refused" : end;
   });
   client.on("message", (_topic, payload) => {
-    const sequence = storedSequence(payload.toString());
-    if (sequence !== null) {
-      listener.stored(sequence);
+    const ranges = storedRanges(payload.toString());
+    if (ranges.length > 0) {
+      listener.stored(ranges);
     }
   });
   const link: Link = {
-    publish: (payload) =>
-      Promise.race([closed, client.publishAsync(setup.topic, payload, { qos: 1 }).then(() => undefined)]),
+    publish: (payload) => Promise.race([closed, published(client, setup.topic, payload)]),
     close: () => void client.end(true),
   };
   const ready = new Promise<Link>((resolve, reject) => {
     client.on("connect", () => {
-      client.subscribeAsync(`${setup.topic}/stored`, { qos: 1 }).then(() => resolve(link), reject);
+      client.subscribeAsync(`${setup.topic}/stored`, { qos: 1 }).then(
+        () => resolve(link),
+        () => reject(new LinkLost("the broker refused the subscription")),
+      );
     });
   });
   return Promise.race([ready, closed]);
 }
 
-/** The number in `{"_type": "stored", "seq": N}`; null for anything else. */
-export function storedSequence(payload: string): number | null {
+async function published(client: MqttClient, topic: string, payload: string): Promise<void> {
   try {
-    const said = JSON.parse(payload) as { _type?: unknown; seq?: unknown };
-    return said._type === "stored" && typeof said.seq === "number" ? said.seq : null;
-  } catch {
-    return null;
+    await client.publishAsync(topic, payload, { qos: 1 });
+  } catch (reason) {
+    throw new LinkLost(String(reason));
   }
 }
+
+/** The numbers in `{"_type": "stored", "seq": N, "seqs": [[first, last], …]}`; none in anything else. */
+export function storedRanges(payload: string): SequenceRange[] {
+  try {
+    const said = JSON.parse(payload) as { _type?: unknown; seqs?: unknown };
+    return said._type === "stored" && Array.isArray(said.seqs) ? said.seqs.filter(isRange) : [];
+  } catch {
+    return [];
+  }
+}
+
+const isRange = (value: unknown): value is SequenceRange =>
+  Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger);

@@ -1,4 +1,4 @@
-import type { FixQueue } from "../queue/fixes";
+import type { FixQueue, SequenceRange } from "../queue/fixes";
 
 /** One connection to the broker, alive until `closed` is told. */
 export interface Link {
@@ -11,11 +11,14 @@ export interface Link {
 export type LinkEnd = "lost" | "replaced" | "refused";
 
 export interface LinkListener {
-  stored(sequence: number): void;
+  stored(ranges: readonly SequenceRange[]): void;
   closed(end: LinkEnd): void;
 }
 
-/** Opens a connection; rejects with nothing but `closed` told before. */
+/** The connection could not be opened, or ended before a message was handed over. */
+export class LinkLost extends Error {}
+
+/** Opens a connection. Raises LinkLost. */
 export type OpenLink = (listener: LinkListener) => Promise<Link>;
 
 export type SenderState = "stopped" | "connecting" | "connected" | "waiting" | "replaced" | "refused";
@@ -88,7 +91,7 @@ export class Sender {
     this.become("connecting");
     let ended = false;
     const listener: LinkListener = {
-      stored: (sequence) => void this.stored(sequence),
+      stored: (ranges) => void this.stored(ranges),
       closed: (end) => {
         if (!ended) {
           ended = true;
@@ -108,7 +111,10 @@ export class Sender {
       this.confirmedAt = Date.now();
       this.become("connected");
       await this.pump();
-    } catch {
+    } catch (reason) {
+      if (!(reason instanceof LinkLost)) {
+        throw reason;
+      }
       listener.closed("lost");
     }
   }
@@ -130,10 +136,10 @@ export class Sender {
     this.become(end === "refused" ? "refused" : "waiting");
   }
 
-  private async stored(sequence: number): Promise<void> {
-    this.confirmed = Math.max(this.confirmed, sequence);
+  private async stored(ranges: readonly SequenceRange[]): Promise<void> {
+    this.confirmed = Math.max(this.confirmed, ...ranges.map(([, last]) => last));
     this.confirmedAt = Date.now();
-    await this.queue.confirm(sequence);
+    await this.queue.confirm(ranges);
     this.changed();
     await this.pump();
   }
@@ -156,8 +162,11 @@ export class Sender {
         await link.publish(JSON.stringify(fixes.length === 1 ? fixes[0] : fixes));
         this.cursor = newest.seq;
       }
-    } catch {
-      // The connection broke while handing over; `closed` is told of it and the next one begins anew.
+    } catch (reason) {
+      // `closed` is told of a broken connection, and the next one begins anew.
+      if (!(reason instanceof LinkLost)) {
+        throw reason;
+      }
     } finally {
       this.pumping = false;
     }
@@ -171,7 +180,7 @@ export class Sender {
   /** The hub has been silent for long: what was handed over may be lost, begin again. */
   private reconsider(): void {
     if (this.cursor > this.confirmed && Date.now() - this.confirmedAt > CONFIRMED_WITHIN_MS) {
-      this.cursor = this.confirmed;
+      this.cursor = 0;
       this.confirmedAt = Date.now();
     }
   }
