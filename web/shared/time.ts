@@ -3,7 +3,7 @@ import type { UserView } from "./wire";
 export type Language = UserView["language"];
 
 /** Longer than this without a position and the truck is said to be silent. */
-export const SILENT_AFTER_MS = 15 * 60_000;
+export const SILENT_AFTER_MS = 10 * 60_000;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,0 +1,107 @@
+import { ActionIcon, Button, Collapse, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconDeviceMobile, IconMapPin, IconRadar2, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { remove } from "../../shared/http";
+import { currentLanguage } from "../../shared/i18n/start";
+import { ageWords, instantMs } from "../../shared/time";
+import type { DeviceSetup } from "../../shared/wire";
+import { keys } from "../keys";
+import { useNow } from "../live/Live";
+import { CopyText } from "../shell/CopyText";
+import { QrCode } from "../shell/QrCode";
+import { errorWords } from "../words/errors";
+import classes from "./DeviceCard.module.css";
+
+const ICONS = { app: IconDeviceMobile, owntracks: IconMapPin, traccar: IconRadar2 };
+
+interface DeviceCardProps {
+  device: DeviceSetup;
+  driverId: number;
+  startOpen: boolean;
+}
+
+/** One phone or tracker: heard when, and how to set it up. */
+export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const nowMs = useNow();
+  const [isOpen, { toggle }] = useDisclosure(startOpen);
+  const [isSure, sure] = useDisclosure();
+  const lockOut = useMutation({
+    mutationFn: () => remove(`/api/devices/${device.id}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.devices(driverId) }),
+  });
+  const Icon = ICONS[device.kind];
+  const heardMs = instantMs(device.last_heard_at);
+  const facts = [
+    heardMs === null ? t("drivers.neverHeard") : ageWords(nowMs - heardMs, currentLanguage()),
+    device.offline && t("devices.offline"),
+    device.battery_pct !== null && `${device.battery_pct} %`,
+  ].filter(Boolean);
+  return (
+    <article className={classes.card}>
+      <Group gap="sm" wrap="nowrap">
+        <Icon size={20} stroke={1.6} aria-hidden="true" />
+        <div className={classes.name}>
+          <Text fw={600} size="sm">
+            {device.name || t(`devices.kind.${device.kind}`)}
+          </Text>
+          <Text size="xs" c="var(--ink-faint)">
+            {facts.join(" · ")}
+          </Text>
+        </div>
+        {device.kind !== "app" && (
+          <Button variant="subtle" size="compact-sm" onClick={toggle} aria-expanded={isOpen}>
+            {t("devices.setUp")}
+          </Button>
+        )}
+        <Tooltip label={isSure ? t("devices.removeSure") : t("devices.remove")}>
+          <ActionIcon
+            variant={isSure ? "filled" : "subtle"}
+            color={isSure ? "red" : "gray"}
+            loading={lockOut.isPending}
+            aria-label={isSure ? t("devices.removeSure") : t("devices.remove")}
+            onClick={() => (isSure ? lockOut.mutate() : sure.open())}
+            onBlur={sure.close}
+          >
+            <IconTrash size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      {lockOut.error && (
+        <Text size="sm" c="var(--alarm)" role="alert">
+          {errorWords(lockOut.error)}
+        </Text>
+      )}
+      <Collapse expanded={isOpen}>
+        {device.kind === "owntracks" && <OwnTracks device={device} />}
+        {device.kind === "traccar" && <Traccar device={device} />}
+      </Collapse>
+    </article>
+  );
+}
+
+function OwnTracks({ device }: { device: DeviceSetup }) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="xs" mt="sm">
+      <Text size="sm">{t("devices.owntracksHelp")}</Text>
+      <QrCode svg={device.owntracks_qr_svg} label={t("devices.owntracksQr")} size={230} />
+      <CopyText value={device.owntracks_url} label={t("devices.owntracksLink")} />
+    </Stack>
+  );
+}
+
+function Traccar({ device }: { device: DeviceSetup }) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="xs" mt="sm">
+      <Text size="sm">{t("devices.traccarHelp")}</Text>
+      <QrCode svg={device.traccar_qr_svg} label={t("devices.traccarQr")} />
+      <CopyText value={device.traccar_url} label={t("devices.traccarUrl")} />
+      <CopyText value={device.traccar_id} label={t("devices.traccarId")} />
+    </Stack>
+  );
+}

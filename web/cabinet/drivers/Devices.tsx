@@ -1,0 +1,70 @@
+import { Button, Menu, Skeleton, Stack, Text } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { get, post } from "../../shared/http";
+import type { DeviceList, DeviceSetup, DriverView, NewDevice } from "../../shared/wire";
+import { keys } from "../keys";
+import { errorWords } from "../words/errors";
+import { DeviceCard } from "./DeviceCard";
+
+const KINDS: NewDevice["kind"][] = ["owntracks", "traccar"];
+
+/** A driver's phones and trackers. */
+export function Devices({ driver }: { driver: DriverView }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { data, error, isPending } = useQuery({
+    queryKey: keys.devices(driver.id),
+    queryFn: ({ signal }) => get<DeviceList>(`/api/drivers/${driver.id}/devices`, signal),
+  });
+  const add = useMutation({
+    mutationFn: (body: NewDevice) => post<DeviceSetup>(`/api/drivers/${driver.id}/devices`, body),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.devices(driver.id) });
+      void client.invalidateQueries({ queryKey: keys.drivers });
+    },
+  });
+  const failure = error ?? add.error;
+  return (
+    <section>
+      <Text fw={600} mb={4}>
+        {t("devices.title")}
+      </Text>
+      <Text size="sm" c="var(--ink-soft)" mb="xs">
+        {t("devices.text")}
+      </Text>
+      <Stack gap="xs">
+        {isPending && <Skeleton height={60} radius="md" />}
+        {data?.devices.map((device) => (
+          <DeviceCard key={device.id} device={device} driverId={driver.id} startOpen={device.id === add.data?.id} />
+        ))}
+        {failure && (
+          <Text size="sm" c="var(--alarm)" role="alert">
+            {errorWords(failure)}
+          </Text>
+        )}
+        <Menu position="bottom-start">
+          <Menu.Target>
+            <Button
+              variant="default"
+              size="sm"
+              leftSection={<IconPlus size={16} />}
+              loading={add.isPending}
+              style={{ alignSelf: "flex-start" }}
+            >
+              {t("devices.add")}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {KINDS.map((kind) => (
+              <Menu.Item key={kind} onClick={() => add.mutate({ kind })}>
+                {t(`devices.kind.${kind}`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </Stack>
+    </section>
+  );
+}

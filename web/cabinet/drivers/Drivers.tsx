@@ -1,0 +1,83 @@
+import { Button, CloseButton, Skeleton, TextInput } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { IconPlus, IconSearch, IconSteeringWheel } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useMatchRoute, useNavigate } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { get } from "../../shared/http";
+import type { DriverList } from "../../shared/wire";
+import { keys } from "../keys";
+import { useNow } from "../live/Live";
+import { Message } from "../shell/Message";
+import { Unreachable } from "../shell/Unreachable";
+import { folded } from "../trips/selection";
+import { AddDriverDialog } from "./AddDriverDialog";
+import { DriverDrawer } from "./DriverDrawer";
+import { DriverRow } from "./DriverRow";
+import classes from "./Drivers.module.css";
+
+/** «Водители»: my drivers, whether they are heard, and how to connect their phones. */
+export function Drivers() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const match = useMatchRoute();
+  const chosen = match({ to: "/drivers/$driverId" });
+  const nowMs = useNow();
+  const [words, setWords] = useState("");
+  const [isAdding, add] = useDisclosure();
+  const search = useRef<HTMLInputElement>(null);
+  useHotkeys([["/", () => search.current?.focus()]]);
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: keys.drivers,
+    queryFn: ({ signal }) => get<DriverList>("/api/drivers", signal),
+    refetchInterval: 60_000,
+  });
+  const wanted = folded(words);
+  const shown = (data?.drivers ?? []).filter((driver) =>
+    folded(`${driver.name} ${driver.phone ?? ""} ${driver.vehicle_plate} ${driver.vehicle_model}`).includes(wanted),
+  );
+  const driver = chosen ? data?.drivers.find((candidate) => candidate.id === Number(chosen.driverId)) : undefined;
+
+  return (
+    <main className={classes.page}>
+      <header className={classes.header}>
+        <h1>{t("drivers.title")}</h1>
+        <TextInput
+          ref={search}
+          className={classes.search}
+          aria-label={t("drivers.search")}
+          placeholder={t("drivers.search")}
+          leftSection={<IconSearch size={16} />}
+          rightSection={words && <CloseButton size="sm" aria-label={t("clear")} onClick={() => setWords("")} />}
+          value={words}
+          onChange={(event) => setWords(event.currentTarget.value)}
+        />
+        <Button leftSection={<IconPlus size={17} />} onClick={add.open}>
+          {t("drivers.add")}
+        </Button>
+      </header>
+      {error && <Unreachable error={error} onRetry={() => void refetch()} />}
+      {isPending && ["a", "b", "c"].map((row) => <Skeleton key={row} height={60} radius="md" mb={8} />)}
+      {data && data.drivers.length === 0 && (
+        <Message
+          icon={<IconSteeringWheel size={34} stroke={1.4} />}
+          title={t("drivers.empty")}
+          text={t("drivers.emptyText")}
+        >
+          <Button onClick={add.open}>{t("drivers.add")}</Button>
+        </Message>
+      )}
+      {data && data.drivers.length > 0 && shown.length === 0 && <p className={classes.none}>{t("drivers.nothing")}</p>}
+      {shown.length > 0 && (
+        <ul className={classes.list}>
+          {shown.map((row) => (
+            <DriverRow key={row.id} driver={row} nowMs={nowMs} />
+          ))}
+        </ul>
+      )}
+      <AddDriverDialog opened={isAdding} onClose={add.close} />
+      <DriverDrawer driver={driver ?? null} onClose={() => void navigate({ to: "/drivers" })} />
+    </main>
+  );
+}

@@ -1,0 +1,238 @@
+import { Alert, Button, Group, NumberInput, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconArrowBackUp, IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { patch } from "../../shared/http";
+import { type Fence, MAXIMUM_RADIUS_M, MINIMUM_RADIUS_M, openRing } from "../../shared/map/geometry";
+import type { ChangeStop, Polygon, StopView, TripView } from "../../shared/wire";
+import { keys } from "../keys";
+import { useFleet } from "../live/Live";
+import { useLogistics } from "../trips/context";
+import { errorWords } from "../words/errors";
+import { asCircle, asPolygon, centreOf, faultOf, firstDraft, moveFence, nudge, removeCorner } from "./draft";
+import classes from "./FencePanel.module.css";
+
+const REMEMBERED = 50;
+// The slider's steps grow with the radius: a yard needs 10 m, a city 500 m.
+const LOWEST = Math.log(MINIMUM_RADIUS_M);
+const HIGHEST = Math.log(MAXIMUM_RADIUS_M);
+
+/** Editing one stop's fence: on the map by pointer, here by numbers and keys. */
+export function FencePanel({ trip, stop }: { trip: TripView; stop: StopView }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const fleet = useFleet();
+  const { draft, setDraft } = useLogistics();
+  const [past, setPast] = useState<Fence[]>([]);
+  const fence = draft ?? firstDraft(stop);
+  const fault = faultOf(fence);
+
+  useEffect(() => {
+    setDraft(firstDraft(stop));
+    return () => setDraft(null);
+  }, [stop, setDraft]);
+
+  // Every finished change is remembered, a drag as one: what came within half a second belongs together.
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setPast((before) => (before.at(-1) === fence ? before : [...before.slice(-REMEMBERED), fence]));
+    }, 500);
+    return () => clearTimeout(timer);
+  }, [fence]);
+
+  const undo = () => {
+    const before = past.at(-1) === fence ? past.slice(0, -1) : past;
+    const last = before.at(-1);
+    if (last) {
+      setPast(before);
+      setDraft(last);
+    }
+  };
+  const leave = () => void navigate({ to: "/trips/$tripId", params: { tripId: String(trip.id) } });
+  const save = useMutation({
+    mutationFn: (change: ChangeStop) => patch<TripView>(`/api/trips/${trip.id}/stops/${stop.id}`, change),
+    onSuccess: (changed) => {
+      fleet.change(changed);
+      void client.invalidateQueries({ queryKey: keys.trip(trip.id) });
+      notifications.show({ message: t("fence.saved"), color: "teal" });
+      leave();
+    },
+  });
+  useHotkeys([
+    ["mod+Z", undo],
+    ...["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].flatMap(
+      (key): [string, (event: KeyboardEvent) => void][] => {
+        const move = (event: KeyboardEvent) => setDraft(nudge(fence, key, event.shiftKey));
+        return [
+          [`alt+${key}`, move],
+          [`alt+shift+${key}`, move],
+        ];
+      },
+    ),
+  ]);
+
+  return (
+    <div className={classes.panel}>
+      <header className={classes.header}>
+        <h1>{t("fence.title")}</h1>
+        <p>
+          {t(`stopKind.${stop.kind}`)} · {stop.name}
+        </p>
+      </header>
+      <Stack gap="md" className={classes.body}>
+        <SegmentedControl
+          fullWidth
+          aria-label={t("fence.shape")}
+          value={fence.type}
+          onChange={(shape) => setDraft(shape === "circle" ? asCircle(fence) : asPolygon(fence))}
+          data={[
+            { value: "circle", label: t("fence.circle") },
+            { value: "polygon", label: t("fence.polygon") },
+          ]}
+        />
+        {fence.type === "circle" ? (
+          <Radius radiusM={fence.radius_m} onRadius={(radius_m) => setDraft({ ...fence, radius_m })} />
+        ) : (
+          <Corners fence={fence} onFence={setDraft} />
+        )}
+        <Centre fence={fence} onFence={setDraft} />
+        {fault && (
+          <Alert color="orange" variant="light" role="alert">
+            {t(`fence.fault.${fault}`)}
+          </Alert>
+        )}
+        {save.error && (
+          <Alert color="red" variant="light" role="alert">
+            {errorWords(save.error)}
+          </Alert>
+        )}
+        <Group gap="xs">
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconArrowBackUp size={16} />}
+            disabled={past.length < 2 && past.at(-1) === fence}
+            onClick={undo}
+          >
+            {t("undo")}
+          </Button>
+          {stop.fence && (
+            <Button
+              variant="subtle"
+              color="red"
+              size="xs"
+              leftSection={<IconTrash size={16} />}
+              onClick={() => save.mutate({ fence: null })}
+            >
+              {t("fence.remove")}
+            </Button>
+          )}
+        </Group>
+        <Text size="xs" c="var(--ink-faint)">
+          {t(`fence.help.${fence.type}`)}
+        </Text>
+      </Stack>
+      <footer className={classes.footer}>
+        <Button variant="default" onClick={leave}>
+          {t("cancel")}
+        </Button>
+        <Button loading={save.isPending} disabled={fault !== null} onClick={() => save.mutate({ fence })}>
+          {t("fence.save")}
+        </Button>
+      </footer>
+    </div>
+  );
+}
+
+function Radius({ radiusM, onRadius }: { radiusM: number; onRadius: (radiusM: number) => void }) {
+  const { t } = useTranslation();
+  return (
+    <div>
+      <NumberInput
+        label={t("fence.radius")}
+        description={t("fence.radiusRange", { from: MINIMUM_RADIUS_M, to: MAXIMUM_RADIUS_M.toLocaleString("ru") })}
+        suffix={` ${t("unit.m")}`}
+        thousandSeparator=" "
+        step={50}
+        min={0}
+        max={99_999}
+        clampBehavior="none"
+        value={radiusM}
+        onChange={(value) => typeof value === "number" && onRadius(value)}
+      />
+      <Slider
+        mt="sm"
+        label={null}
+        thumbLabel={t("fence.radius")}
+        min={LOWEST}
+        max={HIGHEST}
+        step={0.01}
+        value={Math.log(Math.max(1, radiusM))}
+        onChange={(value) => onRadius(Math.round(Math.exp(value) / 10) * 10)}
+      />
+    </div>
+  );
+}
+
+function Corners({ fence, onFence }: { fence: Polygon; onFence: (fence: Fence) => void }) {
+  const { t } = useTranslation();
+  const corners = openRing(fence.points);
+  return (
+    <div>
+      <Text size="sm" fw={500}>
+        {t("fence.corners", { count: corners.length })}
+      </Text>
+      <ol className={classes.corners}>
+        {corners.map(([lon, lat], index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a corner is known by its place in the outline.
+          <li key={index}>
+            <span className="figures">
+              {lat.toFixed(5)}, {lon.toFixed(5)}
+            </span>
+            <Button
+              variant="subtle"
+              color="gray"
+              size="compact-xs"
+              disabled={corners.length <= 3}
+              aria-label={t("fence.removeCorner", { number: index + 1 })}
+              onClick={() => onFence(removeCorner(fence, index))}
+            >
+              <IconTrash size={14} />
+            </Button>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Centre({ fence, onFence }: { fence: Fence; onFence: (fence: Fence) => void }) {
+  const { t } = useTranslation();
+  const [lon, lat] = centreOf(fence);
+  const number = { decimalScale: 5, step: 0.0005, hideControls: true, size: "sm", flex: 1 } as const;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <NumberInput
+        {...number}
+        label={t("fence.lat")}
+        min={-85}
+        max={85}
+        value={Number(lat.toFixed(5))}
+        onChange={(value) => typeof value === "number" && onFence(moveFence(fence, [lon, value]))}
+      />
+      <NumberInput
+        {...number}
+        label={t("fence.lon")}
+        min={-180}
+        max={180}
+        value={Number(lon.toFixed(5))}
+        onChange={(value) => typeof value === "number" && onFence(moveFence(fence, [value, lat]))}
+      />
+    </Group>
+  );
+}

@@ -1,0 +1,28 @@
+import type { QueryClient } from "@tanstack/react-query";
+import type { EventView, TripDetail } from "../../shared/wire";
+import { keys } from "../keys";
+
+/** Puts an event into its trip's timeline: a higher revision replaces what was there. */
+export function withEvent(events: EventView[], event: EventView): EventView[] {
+  const known = events.find((other) => other.id === event.id);
+  if (known && known.revision >= event.revision) {
+    return events;
+  }
+  return [...events.filter((other) => other.id !== event.id), event].sort(
+    (a, b) => Date.parse(a.at) - Date.parse(b.at),
+  );
+}
+
+/** Shows an event that just came in the timeline, the bell and the archive without waiting for a reload. */
+export function noteEvent(client: QueryClient, event: EventView): void {
+  if (event.trip_id !== null) {
+    client.setQueryData<TripDetail>(keys.trip(event.trip_id), (detail) =>
+      detail ? { ...detail, events: withEvent(detail.events, event) } : detail,
+    );
+  }
+  void client.invalidateQueries({ queryKey: keys.notifications });
+  if (["delivered", "cancelled", "failed"].includes(event.kind)) {
+    void client.invalidateQueries({ queryKey: ["archive"] });
+    void client.invalidateQueries({ queryKey: keys.drivers });
+  }
+}

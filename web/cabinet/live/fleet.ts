@@ -1,0 +1,116 @@
+import type { EventView, PositionView, ServerMessage, TripView } from "../../shared/wire";
+
+const EVENTS_KEPT = 500;
+
+type Listener = () => void;
+
+/**
+ * The organisation's trips as the live room tells them. Every change makes a new list and new objects for what
+ * changed, so a row that shows an unchanged trip is not drawn again.
+ */
+export class Fleet {
+  private trips = new Map<number, TripView>();
+  private shown: TripView[] = [];
+  private seenEvents = new Map<string, true>();
+  private readonly listeners = new Set<Listener>();
+  /** Server clock minus this machine's. */
+  skewMs = 0;
+  /** Whether a first snapshot came. */
+  loaded = false;
+
+  readonly list = (): TripView[] => this.shown;
+
+  readonly subscribe = (listener: Listener): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  get(tripId: number): TripView | undefined {
+    return this.trips.get(tripId);
+  }
+
+  nowMs(): number {
+    return Date.now() + this.skewMs;
+  }
+
+  /** Takes a frame in; returns the event when it is one not seen before. */
+  take(frame: ServerMessage): EventView | null {
+    switch (frame.type) {
+      case "snapshot":
+        this.skewMs = frame.server_time_ms - Date.now();
+        this.replace(frame.trips);
+        return null;
+      case "positions":
+        this.skewMs = frame.server_time_ms - Date.now();
+        this.move(frame.positions);
+        return null;
+      case "trip":
+        this.change(frame.trip);
+        return null;
+      case "event":
+        return this.isNews(frame.event) ? frame.event : null;
+      default:
+        return null;
+    }
+  }
+
+  /** Takes in a trip that an action of this page returned, without waiting for the room. */
+  change(trip: TripView): void {
+    this.trips.set(trip.id, { ...trip, position: newest(trip.position, this.trips.get(trip.id)?.position) });
+    this.publish();
+  }
+
+  private replace(trips: TripView[]): void {
+    const before = this.trips;
+    this.trips = new Map(
+      trips.map((trip) => [trip.id, { ...trip, position: newest(trip.position, before.get(trip.id)?.position) }]),
+    );
+    this.loaded = true;
+    this.publish();
+  }
+
+  private move(positions: PositionView[]): void {
+    let moved = false;
+    for (const position of positions) {
+      const trip = this.trips.get(position.trip_id);
+      if (trip && newest(position, trip.position) === position) {
+        this.trips.set(trip.id, { ...trip, position });
+        moved = true;
+      }
+    }
+    if (moved) {
+      this.publish();
+    }
+  }
+
+  private isNews(event: EventView): boolean {
+    const key = `${event.id}.${event.revision}`;
+    if (this.seenEvents.has(key)) {
+      return false;
+    }
+    this.seenEvents.set(key, true);
+    if (this.seenEvents.size > EVENTS_KEPT) {
+      const [oldest] = this.seenEvents.keys();
+      this.seenEvents.delete(oldest as string);
+    }
+    return true;
+  }
+
+  private publish(): void {
+    this.shown = [...this.trips.values()];
+    for (const listener of this.listeners) {
+      listener();
+    }
+  }
+}
+
+/** The position with the higher sequence; of two equal ones the one already shown. */
+export function newest(
+  offered: PositionView | null | undefined,
+  shown: PositionView | null | undefined,
+): PositionView | null {
+  if (!offered || !shown) {
+    return offered ?? shown ?? null;
+  }
+  return offered.sequence > shown.sequence ? offered : shown;
+}

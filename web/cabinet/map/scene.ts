@@ -1,0 +1,122 @@
+import type { Map as MapLibre, MapLibreEvent, StyleSpecification } from "maplibre-gl";
+import type { Theme } from "../../shared/map/basemap";
+import { createMap, type MapWords, REGION } from "../../shared/map/create";
+import type { Bounds, Fence } from "../../shared/map/geometry";
+import { FenceLayer } from "../../shared/map/layers/fences";
+import { PathLayer } from "../../shared/map/layers/path";
+import { ReplayLayer, type ReplayMark } from "../../shared/map/layers/replay";
+import { RouteLayer } from "../../shared/map/layers/route";
+import { StopLayer } from "../../shared/map/layers/stops";
+import { TruckLayer, type TruckMark } from "../../shared/map/layers/trucks";
+import type { TrackPoint } from "../../shared/track";
+import type { RouteView, StopView } from "../../shared/wire";
+import { FenceEditor } from "../fence/editor";
+
+export interface SceneListeners {
+  onSelect: (tripId: number) => void;
+  /** The user moved the map himself. */
+  onPan: () => void;
+  onFence: (fence: Fence) => void;
+}
+
+/** The chosen trip as drawn under the trucks. */
+export interface Drawing {
+  route: RouteView | null;
+  path: TrackPoint[][];
+  stops: StopView[];
+  fences: Fence[];
+}
+
+const NOTHING: Drawing = { route: null, path: [], stops: [], fences: [] };
+const CLOSEST_FIT = 14;
+
+/** The map with its layers; all of them come back by themselves when the basemap changes. */
+export class Scene {
+  readonly map: MapLibre;
+  private readonly route = new RouteLayer();
+  private readonly path = new PathLayer();
+  private readonly fences = new FenceLayer();
+  private readonly stops = new StopLayer();
+  private readonly replay = new ReplayLayer();
+  private readonly trucks: TruckLayer;
+  private readonly editor: FenceEditor;
+  private following = false;
+  private isReady = false;
+  private theme: Theme;
+
+  constructor(
+    container: HTMLElement,
+    style: string | StyleSpecification,
+    theme: Theme,
+    words: MapWords,
+    listeners: SceneListeners,
+  ) {
+    this.theme = theme;
+    this.map = createMap(container, style, words);
+    this.trucks = new TruckLayer(listeners.onSelect, (place) => this.keepInSight(place));
+    this.editor = new FenceEditor(listeners.onFence);
+    this.map.on("style.load", () => this.addLayers());
+    this.map.on("dragstart", (event: MapLibreEvent<unknown>) => event.originalEvent && listeners.onPan());
+  }
+
+  setBasemap(style: string | StyleSpecification, theme: Theme): void {
+    this.theme = theme;
+    this.map.setStyle(style, { diff: false });
+  }
+
+  showTrucks(marks: TruckMark[], selectedId: number | null, serverNowMs: number): void {
+    this.trucks.update(marks, selectedId, serverNowMs);
+  }
+
+  showTrip(drawing: Drawing | null): void {
+    const { route, path, stops, fences } = drawing ?? NOTHING;
+    this.route.update(route);
+    this.path.update(path);
+    this.stops.update(stops);
+    this.fences.update(fences);
+  }
+
+  showMoment(mark: ReplayMark | null): void {
+    this.replay.update(mark);
+    if (mark) {
+      this.keepInSight(mark);
+    }
+  }
+
+  edit(fence: Fence | null): void {
+    this.editor.update(fence);
+  }
+
+  follow(following: boolean): void {
+    this.following = following;
+  }
+
+  fit(bounds: Bounds | null, bottomPx: number): void {
+    const padding = { top: 70, left: 60, right: 60, bottom: bottomPx + 60 };
+    this.map.fitBounds(bounds ?? REGION, { padding, maxZoom: CLOSEST_FIT, duration: this.isReady ? 600 : 0 });
+  }
+
+  remove(): void {
+    this.trucks.remove();
+    this.editor.remove();
+    this.map.remove();
+  }
+
+  private addLayers(): void {
+    this.isReady = true;
+    const { map, theme } = this;
+    this.fences.add(map, theme);
+    this.route.add(map, theme);
+    this.path.add(map, theme);
+    this.stops.add(map, theme);
+    this.trucks.add(map, theme);
+    this.replay.add(map, theme);
+    this.editor.add(map, theme);
+  }
+
+  private keepInSight(place: { lon: number; lat: number }): void {
+    if (this.following) {
+      this.map.easeTo({ center: [place.lon, place.lat], duration: 200, easing: (share) => share });
+    }
+  }
+}

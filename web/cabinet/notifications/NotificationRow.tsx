@@ -1,0 +1,51 @@
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { currentLanguage } from "../../shared/i18n/start";
+import { dayTime } from "../../shared/time";
+import type { NotificationView } from "../../shared/wire";
+import { useNow } from "../live/Live";
+import { useSignedIn } from "../session/session";
+import { EventIcon } from "../trip/EventIcon";
+import { kindSentence } from "../trip/events";
+import classes from "./NotificationRow.module.css";
+
+interface NotificationRowProps {
+  notification: NotificationView;
+  onLeave: () => void;
+}
+
+/** One line of the bell; leads to its trip. */
+export function NotificationRow({ notification, onLeave }: NotificationRowProps) {
+  const { t } = useTranslation();
+  const { user } = useSignedIn();
+  const nowMs = useNow(60_000);
+  const { event, driver_name, from_name, to_name } = notification;
+  const body = (
+    <>
+      <EventIcon event={event} />
+      <span className={classes.text}>
+        <strong>{kindSentence(event.kind, stopOf(notification))}</strong>
+        <span>{[driver_name, from_name && `${from_name} → ${to_name}`].filter(Boolean).join(" · ")}</span>
+        <span className={classes.time}>
+          {dayTime(Date.parse(event.at), user.timezone, currentLanguage(), nowMs)}
+          {event.late && ` · ${t("event.learntLate")}`}
+          {event.withdrawn && ` · ${t("event.withdrawn")}`}
+        </span>
+      </span>
+    </>
+  );
+  const look = { className: classes.row, "data-unread": notification.read_at === null || undefined };
+  return event.trip_id === null ? (
+    <div {...look}>{body}</div>
+  ) : (
+    <Link {...look} to="/trips/$tripId" params={{ tripId: String(event.trip_id) }} onClick={onLeave}>
+      {body}
+    </Link>
+  );
+}
+
+/** The stop an event speaks of, as far as the event itself says. */
+function stopOf({ event }: NotificationView): { kind: "loading" | "unloading"; name: string } | undefined {
+  const { stop_name: name, stop_kind: kind } = event.data;
+  return typeof name === "string" && (kind === "loading" || kind === "unloading") ? { kind, name } : undefined;
+}

@@ -1,0 +1,62 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { get, HttpError, onSignedOut, rememberCsrf } from "../../shared/http";
+import type { SessionView } from "../../shared/wire";
+import { keys } from "../keys";
+
+async function readSession(signal: AbortSignal): Promise<SessionView | null> {
+  try {
+    const session = await get<SessionView>("/api/session", signal);
+    rememberCsrf(session.csrf);
+    return session;
+  } catch (error) {
+    if (error instanceof HttpError && (error.status === 401 || error.status === 404)) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/** Who is signed in: undefined while asked, null when nobody is. */
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: ({ signal }) => readSession(signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: (count, error) => count < 5 && error instanceof HttpError && error.status !== 403,
+  });
+}
+
+/** The signed-in session; only below the guard of the shell. */
+export function useSignedIn(): SessionView {
+  const { data } = useSession();
+  if (!data) {
+    throw new Error("useSignedIn while nobody is signed in");
+  }
+  return data;
+}
+
+/** Follows the session: its language becomes the page's; a 401 anywhere shows the sign-in. */
+export function useFollowSession(): void {
+  const client = useQueryClient();
+  const { data } = useSession();
+  const { i18n } = useTranslation();
+  const language = data?.user.language;
+
+  useEffect(() => {
+    onSignedOut(() => client.setQueryData(keys.session, null));
+  }, [client]);
+
+  useEffect(() => {
+    if (language && i18n.language !== language) {
+      void i18n.changeLanguage(language);
+    }
+  }, [language, i18n]);
+
+  useEffect(() => {
+    if (data?.brand) {
+      document.title = data.brand;
+    }
+  }, [data?.brand]);
+}

@@ -1,0 +1,176 @@
+import { Button, Collapse, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconClockPlus, IconEye, IconLinkOff, IconQrcode } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
+import { useTranslation } from "react-i18next";
+import { get, patch, remove } from "../../shared/http";
+import { currentLanguage } from "../../shared/i18n/start";
+import { ageWords, dayTime, instantMs } from "../../shared/time";
+import type { ChangeShare, ShareView, ShareVisits } from "../../shared/wire";
+import { keys } from "../keys";
+import { useNow } from "../live/Live";
+import { CopyText } from "../shell/CopyText";
+import { errorWords } from "../words/errors";
+import { EXPIRIES, expiresAt } from "./expiry";
+import classes from "./ShareCard.module.css";
+
+/** One link: its address, until when it lives, who looked, and what can be done with it. */
+export function ShareCard({ share, timezone }: { share: ShareView; timezone: string }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const nowMs = useNow();
+  const [isQrShown, qr] = useDisclosure();
+  const [areViewsShown, views] = useDisclosure();
+  const [isAsking, ask] = useDisclosure();
+  const refresh = () => client.invalidateQueries({ queryKey: keys.shares(share.trip_id) });
+  const prolong = useMutation({
+    mutationFn: (body: ChangeShare) => patch<ShareView>(`/api/shares/${share.id}`, body),
+    onSuccess: refresh,
+  });
+  const revoke = useMutation({ mutationFn: () => remove(`/api/shares/${share.id}`), onSuccess: refresh });
+  const error = prolong.error ?? revoke.error;
+
+  return (
+    <article className={classes.card} data-ended={!share.active || undefined}>
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Text fw={600} className={classes.label}>
+          {share.label || t("share.unnamed")}
+        </Text>
+        <Text size="xs" c="var(--ink-faint)" ta="right">
+          {endWords(share, timezone, nowMs, t)}
+        </Text>
+      </Group>
+      {share.active && <CopyText value={share.url} label={t("share.link")} hideLabel />}
+      <Group gap={4}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconEye size={15} />}
+          onClick={views.toggle}
+          aria-expanded={areViewsShown}
+        >
+          {share.view_count ? t("share.views", { count: share.view_count }) : t("share.noViews")}
+        </Button>
+        {share.active && (
+          <>
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              leftSection={<IconQrcode size={15} />}
+              onClick={qr.toggle}
+              aria-expanded={isQrShown}
+            >
+              QR
+            </Button>
+            <Menu>
+              <Menu.Target>
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  leftSection={<IconClockPlus size={15} />}
+                  loading={prolong.isPending}
+                >
+                  {t("share.prolong")}
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {EXPIRIES.map((expiry) => (
+                  <Menu.Item key={expiry} onClick={() => prolong.mutate({ expires_at: expiresAt(expiry, Date.now()) })}>
+                    {t(`share.expiry.${expiry}`)}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+            <Button
+              variant="subtle"
+              color="red"
+              size="compact-sm"
+              leftSection={<IconLinkOff size={15} />}
+              onClick={ask.open}
+            >
+              {t("share.revoke")}
+            </Button>
+          </>
+        )}
+      </Group>
+      {error && (
+        <Text size="sm" c="var(--alarm)" role="alert">
+          {errorWords(error)}
+        </Text>
+      )}
+      <Collapse expanded={isQrShown && share.active}>
+        <img
+          className={classes.qr}
+          src={`/api/shares/${share.id}/qr.svg`}
+          alt={t("share.qr")}
+          width={190}
+          height={190}
+          loading="lazy"
+        />
+      </Collapse>
+      <Collapse expanded={areViewsShown}>{areViewsShown && <Views shareId={share.id} timezone={timezone} />}</Collapse>
+      <Modal opened={isAsking} onClose={ask.close} title={t("share.revokeTitle")} size="sm">
+        <Stack gap="md">
+          <Text size="sm">{t("share.revokeText")}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={ask.close} data-autofocus>
+              {t("cancel")}
+            </Button>
+            <Button
+              color="red"
+              loading={revoke.isPending}
+              onClick={() => revoke.mutate(undefined, { onSettled: ask.close })}
+            >
+              {t("share.revoke")}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </article>
+  );
+}
+
+function Views({ shareId, timezone }: { shareId: number; timezone: string }) {
+  const { t } = useTranslation();
+  const nowMs = useNow();
+  const { data, error } = useQuery({
+    queryKey: keys.shareViews(shareId),
+    queryFn: ({ signal }) => get<ShareVisits>(`/api/shares/${shareId}/views`, signal),
+    staleTime: 0,
+  });
+  if (error) {
+    return <Text size="sm">{errorWords(error)}</Text>;
+  }
+  if (data?.visits.length === 0) {
+    return (
+      <Text size="sm" c="var(--ink-faint)">
+        {t("share.nobody")}
+      </Text>
+    );
+  }
+  return (
+    <ul className={classes.views}>
+      {data?.visits.map((visit) => (
+        <li key={`${visit.at}${visit.address}`}>
+          <span className="figures">{dayTime(Date.parse(visit.at), timezone, currentLanguage(), nowMs)}</span>
+          <span>{visit.device}</span>
+          <span className="figures">{visit.address}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function endWords(share: ShareView, timezone: string, nowMs: number, t: TFunction): string {
+  const language = currentLanguage();
+  const revokedMs = instantMs(share.revoked_at);
+  if (revokedMs !== null) {
+    return t("share.revokedAt", { age: ageWords(nowMs - revokedMs, language) });
+  }
+  const endsMs = instantMs(share.ends_at);
+  if (endsMs === null) {
+    return t("share.afterDelivery");
+  }
+  return t(share.active ? "share.ends" : "share.ended", { when: dayTime(endsMs, timezone, language, nowMs) });
+}

@@ -1,0 +1,105 @@
+import { ActionIcon, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { IconArrowsSort, IconCheck, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useDeferredValue, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useNow, useTrips } from "../live/Live";
+import { ButtonLink } from "../shell/links";
+import { useLogistics } from "./context";
+import { countsOf, FILTERS, ORDERS, type Order, selected } from "./selection";
+import { TripList } from "./TripList";
+import classes from "./TripPanel.module.css";
+
+/** The list beside the map: search, filter, order, trips. */
+export function TripPanel() {
+  const { t } = useTranslation();
+  const nowMs = useNow();
+  const all = useTrips();
+  const { filter, setFilter } = useLogistics();
+  const [words, setWords] = useState("");
+  const [order, setOrder] = useState<Order>("attention");
+  const wanted = useDeferredValue(words);
+  const search = useRef<HTMLInputElement>(null);
+  useHotkeys([["/", () => search.current?.focus()]]);
+
+  const counts = countsOf(all, nowMs);
+  const trips = selected(all, filter, wanted, order, nowMs);
+  const shownFilters = FILTERS.filter((name) => name === "all" || name === filter || counts[name] > 0);
+
+  return (
+    <>
+      <header className={classes.header}>
+        <div className={classes.title}>
+          <h1>{t("trips.title")}</h1>
+          <ButtonLink to="/new" size="compact-sm" leftSection={<IconPlus size={16} />} className={classes.create}>
+            {t("newTrip.short")}
+          </ButtonLink>
+        </div>
+        <div className={classes.tools}>
+          <TextInput
+            ref={search}
+            className={classes.search}
+            aria-label={t("trips.search")}
+            placeholder={t("trips.searchHint")}
+            leftSection={<IconSearch size={16} />}
+            rightSection={words && <CloseButton size="sm" aria-label={t("clear")} onClick={() => setWords("")} />}
+            value={words}
+            onChange={(event) => setWords(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Escape") {
+                setWords("");
+                search.current?.blur();
+              }
+            }}
+          />
+          <OrderMenu order={order} onOrder={setOrder} />
+        </div>
+        <fieldset className={classes.filters} aria-label={t("trips.filter")}>
+          {shownFilters.map((name) => (
+            <button
+              key={name}
+              type="button"
+              className={classes.filter}
+              data-stage={name}
+              aria-pressed={name === filter}
+              onClick={() => setFilter(name)}
+            >
+              {t(`filter.${name}`)} <span className="figures">{counts[name]}</span>
+            </button>
+          ))}
+        </fieldset>
+      </header>
+      <TripList
+        trips={trips}
+        isFiltered={filter !== "all" || wanted !== ""}
+        onReset={() => {
+          setFilter("all");
+          setWords("");
+        }}
+      />
+    </>
+  );
+}
+
+function OrderMenu({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Tooltip label={t("trips.order")}>
+          <ActionIcon variant="default" size={36} aria-label={`${t("trips.order")}: ${t(`order.${order}`)}`}>
+            <IconArrowsSort size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t("trips.order")}</Menu.Label>
+        {ORDERS.map((name) => (
+          <Menu.Item key={name} onClick={() => onOrder(name)} rightSection={name === order && <IconCheck size={15} />}>
+            {t(`order.${name}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
