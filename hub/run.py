@@ -10,9 +10,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import asyncpg
 import structlog
 from rich.console import Console
 
+from freight.places.actions import load_places
 from hub import external
 from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
@@ -103,15 +105,23 @@ async def wait_for_external(settings: Settings, say: Callable[[str], None]) -> N
 
 
 async def prepare(settings: Settings) -> None:
-    """Bring the database's schema and the broker's accounts to what this code needs.
+    """Bring the database's schema and places and the broker's accounts to what this code needs.
 
     Raises BrokerError, aiomqtt.MqttError, OSError or asyncpg.PostgresError.
     """
     accounts = process_accounts(settings.broker("control").password)
     async with BrokerControl(settings.broker_admin()) as control:
-        _, _ = await asyncio.gather(
-            asyncio.to_thread(migrate, settings.database().url), ensure_accounts(control, accounts)
-        )
+        await asyncio.gather(prepare_database(settings.database().url), ensure_accounts(control, accounts))
+
+
+async def prepare_database(url: str) -> None:
+    """Migrate, and load the gazetteer where it changed."""
+    await asyncio.to_thread(migrate, url)
+    connection = await asyncpg.connect(url)
+    try:
+        await load_places(connection)
+    finally:
+        await connection.close()
 
 
 def own_processes(settings: Settings, demo: bool, echo: Callable[[bytes], object]) -> list[list[Supervised]]:
