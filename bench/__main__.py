@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import ingest
+from bench import copying, fanout, ingest, latency, scale, track
 from bench.report import Figure, show
 from bench.world import World
 
@@ -17,6 +17,12 @@ RESULTS = Path(__file__).parent / "results"
 Leg = Callable[[World, Path, int, float], Awaitable[list[Figure]]]
 LEGS: dict[str, Leg] = {
     "ingest": ingest.leg,
+    "copying": copying.leg,
+    "commit": latency.commit_leg,
+    "live": latency.live_leg,
+    "fanout": fanout.leg,
+    "scale": scale.leg,
+    "track": track.leg,
 }
 
 

@@ -29,9 +29,14 @@ class Accounts:
     def seconds(self) -> dict[str, float]:
         return {name: processor_seconds(pid) for name, pid in self.pids.items()}
 
-    def spent(self) -> dict[str, float]:
+    def reset(self) -> None:
+        """Count from now."""
+        self.before = self.seconds()
+
+    def spent(self, messages: float) -> dict[str, float]:
+        """Seconds per 100 000 messages since the beginning."""
         now = self.seconds()
-        return {name: now[name] - self.before[name] for name in self.pids}
+        return {name: (now[name] - self.before[name]) / max(1.0, messages) * 1e5 for name in self.pids}
 
 
 class Load:
@@ -54,8 +59,13 @@ class Load:
         await self.process.wait()
 
 
-async def drive(load: Load, seconds: float, progress: Callable[[], Awaitable[int]]) -> float:
-    """Keep the load `OUTSTANDING` ahead of `progress` for `seconds`, after settling; returns messages a second."""
+async def drive(
+    load: Load, seconds: float, progress: Callable[[], Awaitable[int]], accounts: Accounts
+) -> tuple[float, dict[str, float]]:
+    """Keep the load `OUTSTANDING` ahead of `progress` for `seconds`, after settling.
+
+    Returns messages a second and processor seconds per 100 000 messages by process.
+    """
 
     async def push(until: float) -> int:
         done = await progress()
@@ -67,8 +77,9 @@ async def drive(load: Load, seconds: float, progress: Callable[[], Awaitable[int
 
     began_with = await push(time.monotonic() + SETTLE_S)
     began = time.monotonic()
-    ended_with = await push(began + seconds)
-    return (ended_with - began_with) / (time.monotonic() - began)
+    accounts.reset()
+    done = await push(began + seconds) - began_with
+    return done / (time.monotonic() - began), accounts.spent(done)
 
 
 async def bare(world: World, logins: Path, seconds: float) -> tuple[float, dict[str, float]]:
@@ -83,9 +94,7 @@ async def bare(world: World, logins: Path, seconds: float) -> tuple[float, dict[
         return counters["received"]
 
     accounts = Accounts(reader=reader.pid, phones=load.process.pid, mosquitto=world.mosquitto.process.pid)
-    rate = await drive(load, seconds, progress)
-    total = max(1, await progress())
-    spent = {name: value / total * 1e5 for name, value in accounts.spent().items()}
+    rate, spent = await drive(load, seconds, progress, accounts)
     await load.stop()
     counters["stop"] = 1
     await reader.wait()
@@ -121,9 +130,7 @@ async def durable(
         phones=load.process.pid,
         mosquitto=world.mosquitto.process.pid,
     )
-    rate = await drive(load, seconds, progress)
-    total = max(1, await progress())
-    spent = {name: value / total * 1e5 for name, value in accounts.spent().items()}
+    rate, spent = await drive(load, seconds, progress, accounts)
     await load.stop()
     await all_stored(connection, load.counters["acked"])
     await connection.close()

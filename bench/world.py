@@ -73,7 +73,9 @@ class World:
 
     def __post_init__(self) -> None:
         self.directory.chmod(0o755)
-        postgres, redis, mqtt, websocket, self.internal_port = free_ports(5)
+        postgres, redis, mqtt, websocket = free_ports(4)
+        # Our processes use sixty ports from here on.
+        self.internal_port = secrets.choice(range(28_000, 32_000, 100))
         self.postgres = PostgresService(
             PostgresConfig(self.directory / "postgres", postgres, superuser_password=PASSWORD, password=PASSWORD)
         )
@@ -83,6 +85,16 @@ class World:
         )
         self.mqtt_port = mqtt
         self.first_time = int(dt.datetime.now(dt.UTC).timestamp()) - 20 * 3600
+
+    @property
+    def push_port(self) -> int:
+        """Where the push process listens."""
+        return self.internal_port + 11
+
+    @property
+    def api_port(self) -> int:
+        """Where the api process listens."""
+        return self.internal_port + 1
 
     async def start(self) -> None:
         """Start, migrate, open the broker's accounts."""

@@ -1,0 +1,143 @@
+"""Legs: a thousand sockets in one room of 200 trucks, and large frames beside a bare writer."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import msgspec
+
+from bench.counters import Counters
+from bench.ingest import Accounts
+from bench.latency import cookies
+from bench.listeners import Ages
+from bench.report import Figure
+from bench.world import World
+from freight.trips.live import LivePositions, encode
+from freight.trips.views import PositionView
+from store.bus import Bus, BusConfig, live_channel
+
+SOCKETS = 1_000
+TRUCKS = 200
+# A user may hold twenty sockets.
+SOCKETS_A_USER = 20
+LARGE_SOCKETS = 200
+LARGE_BYTES = 20_000
+
+
+def positions(trips: list[int], sequence: int) -> LivePositions:
+    """A second's positions of every truck."""
+    now_ms = int(time.time() * 1000)
+    return LivePositions(
+        [
+            PositionView(
+                trip, sequence, now_ms, now_ms, 42.0 + trip * 1e-4, 74.0 + sequence * 1e-5, 8.0, 20.0, 90.0, 87
+            )
+            for trip in trips
+        ]
+    )
+
+
+class Listeners:
+    """The process with the sockets, all of them in the room."""
+
+    def __init__(self, world: World, counters: Counters, process: asyncio.subprocess.Process, out: Path) -> None:
+        self.world, self.counters, self.process, self.out = world, counters, process, out
+
+    @classmethod
+    async def start(
+        cls, world: World, port: int, sockets: int, *, held: list[str] | None = None, snapshots: bool = True
+    ) -> "Listeners":
+        counters = Counters(world.directory / "listeners", create=True)
+        out = world.directory / "ages.json"
+        words = ["bench.listeners", "--port", str(port), "--sockets", str(sockets)]
+        words += ["--counters", str(counters.path), "--out", str(out)]
+        if held:
+            path = world.directory / "cookies"
+            path.write_text("\n".join(held))
+            words += ["--cookies", str(path)]
+        process = await world.start_process(*words)
+        if snapshots:
+            await counters.until("received", sockets, timeout_s=120)
+        else:
+            await asyncio.sleep(5)
+        counters["ready"] = 1
+        return cls(world, counters, process, out)
+
+    async def stop(self) -> Ages:
+        self.counters["stop"] = 1
+        await self.process.wait()
+        return msgspec.json.decode(self.out.read_bytes(), type=Ages)
+
+
+async def room(world: World, organisation: int, trips: list[int], seconds: float) -> tuple[Ages, float]:
+    """What a thousand listeners saw, and the share of one core that push used."""
+    push = await world.start_process("hub", "push")
+    await asyncio.sleep(4)
+    held = await cookies(world, [organisation] * (SOCKETS // SOCKETS_A_USER))
+    listeners = await Listeners.start(world, world.push_port, SOCKETS, held=held)
+    bus = Bus(BusConfig(world.redis.url))
+    accounts = Accounts(push=push.pid)
+    began = time.monotonic()
+    for sequence in range(1, int(seconds) + 1):
+        # Twenty batches a second, as ingest would send them: push has to put them together.
+        for part in range(20):
+            payload = encode(positions(trips[part::20], 1_000_000 + sequence))
+            await bus.publish([(live_channel(organisation), payload)])
+            await asyncio.sleep(max(0.0, began + sequence - 1 + (part + 1) / 20 - time.monotonic()))
+    used = accounts.seconds()["push"] - accounts.before["push"]
+    share = used / (time.monotonic() - began)
+    await asyncio.sleep(2)
+    ages = await listeners.stop()
+    await bus.close()
+    push.terminate()
+    await push.wait()
+    return ages, share
+
+
+async def frames(world: World, words: list[str], port: int, seconds: float) -> float:
+    """Large frames a second that 200 sockets took from a writer."""
+    counters = Counters(world.directory / "writer", create=True)
+    process = await world.start_process(
+        *words, "--port", str(port), "--bytes", str(LARGE_BYTES), "--counters", str(counters.path)
+    )
+    await counters.until("ready", timeout_s=30)
+    listeners = await Listeners.start(world, port, LARGE_SOCKETS, snapshots=False)
+    began = time.monotonic()
+    await asyncio.sleep(seconds)
+    took = time.monotonic() - began
+    ages = await listeners.stop()
+    counters["stop"] = 1
+    process.kill()
+    await process.wait()
+    return ages.frames / took
+
+
+async def leg(world: World, logins: Path, runs: int, seconds: float) -> list[Figure]:
+    """The room, then the frames beside the bare writer."""
+    connection = await world.connect()
+    await world.make_trips(TRUCKS, prefix="seen")
+    organisation = await connection.fetchval("select max(organisation_id) from trips")
+    trips = [
+        row["id"] for row in await connection.fetch("select id from trips where organisation_id = $1", organisation)
+    ]
+    await connection.close()
+    worst, shares, middle, ratios, limits, rates = [], [], [], [], [], []
+    for _ in range(runs):
+        ages, share = await room(world, organisation, trips, min(seconds, 30))
+        worst.append(ages.worst_ms / 1000)
+        middle.append(ages.p50_ms)
+        shares.append(share * 100)
+    for _ in range(runs):
+        limit = await frames(world, ["bench.writer"], world.push_port, min(seconds, 10))
+        rate = await frames(world, ["bench.live_writer"], world.push_port, min(seconds, 10))
+        limits.append(limit)
+        rates.append(rate)
+        ratios.append(rate / limit)
+    return [
+        Figure("fanout", f"{SOCKETS:,} sockets, {TRUCKS} trucks at 1 Hz: worst lag", "s", worst, "<= 1.2"),
+        Figure("fanout", "  median age of a frame", "ms", middle),
+        Figure("fanout", "  push", "% of a core", shares, "<= 25"),
+        Figure("fanout", f"bare writer, {LARGE_BYTES // 1000} KB to {LARGE_SOCKETS} sockets", "frame/s", limits),
+        Figure("fanout", "  our socket protocol", "frame/s", rates),
+        Figure("fanout", "  ours / bare", "", ratios, ">= 0.45"),
+    ]
