@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from api import drivers, metrics, notifications, operations, phones, problems, sessions, shares, trips
+from api import drivers, metrics, notifications, operations, phones, places, problems, sessions, shares, trips
 from api.context import Context, Services
 from api.frame import Frame
 from api.http import Endpoint, call
@@ -33,8 +33,10 @@ HEADINGS = (
     trips.endpoints,
     shares.endpoints,
     drivers.endpoints,
+    places.endpoints,
     notifications.endpoints,
 )
+METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT"]
 DOCS = Path(__file__).parent / "docs"
 
 Answer = Callable[[Context, Request], Awaitable[Response]]
@@ -68,7 +70,7 @@ def create_app(services: Services) -> Starlette:
         Route("/metrics", _guarded(context, "/metrics", operations.metrics)),
         Route("/phone", _guarded(context, "/phone", phones.answer_phone), methods=["GET", "POST"]),
         Route("/phone/", _guarded(context, "/phone", phones.answer_phone), methods=["GET", "POST"]),
-        Route("/api/{rest:path}", _guarded(context, "/api/", _nowhere), methods=["GET", "POST", "PATCH", "DELETE"]),
+        Route("/api/{rest:path}", _guarded(context, "/api/", _nowhere), methods=METHODS),
         Route("/{path:path}", _guarded(context, "page", page)),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _http_exception})
@@ -87,7 +89,7 @@ def _api_routes(context: Context) -> list[Route]:
         Route(
             re.sub(r"{(\w+)}", r"{\1:int}", path),
             _guarded(context, path, _chosen(methods)),
-            methods=list(methods),
+            methods=METHODS,
         )
         for path, methods in by_path.items()
     ]
@@ -96,6 +98,8 @@ def _api_routes(context: Context) -> list[Route]:
 def _chosen(methods: dict[str, Endpoint]) -> Answer:
     async def answer(context: Context, request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
+        if method not in methods:
+            return problems.respond(problems.method_not_allowed(), {"Allow": ", ".join(methods)})
         return await call(methods[method], context, request)
 
     return answer

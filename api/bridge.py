@@ -1,9 +1,15 @@
-"""HTTP fixes into the broker: one connection a process, many messages on their way at once."""
+"""HTTP fixes into the broker: one MQTT 5 connection a process, many messages on their way at once.
+
+mqtt5 turns packets into bytes and back; connecting, coming back and waiting for confirmations are here. Nothing is
+kept: a message the broker has not confirmed is the phone's to send again.
+"""
 
 import asyncio
 import random
+import ssl
+from typing import cast
 
-import aiomqtt
+import mqtt5
 import structlog
 
 from api import metrics
@@ -12,12 +18,120 @@ from store.broker import BrokerConfig
 
 log = structlog.get_logger()
 
-# Messages sent and not confirmed yet; beyond, phones are asked to come again.
-MOST_UNCONFIRMED = 2000
+# Messages that wait for their turn or their confirmation; beyond, phones are asked to come again.
+MOST_WAITING = 5000
 CONFIRMED_WITHIN_S = 8.0
+CONNECTED_WITHIN_S = 10.0
 RECONNECT_FIRST_S = 0.2
 RECONNECT_MOST_S = 5.0
 KEEPALIVE_S = 30
+PING = mqtt5.PingReqPacket().write()
+GOODBYE = mqtt5.DisconnectPacket().write()
+
+# What the broker says to a message; None when the connection was lost before.
+Confirmation = asyncio.Future[mqtt5.PubAckReasonCode | None]
+
+
+class Line(asyncio.Protocol):
+    """One connection: messages out, confirmations in; ends with `lost`."""
+
+    def __init__(self, config: BrokerConfig) -> None:
+        loop = asyncio.get_running_loop()
+        self.config = config
+        self.transport: asyncio.Transport | None = None
+        self.accepted: asyncio.Future[mqtt5.ConnAckPacket] = loop.create_future()
+        self.lost: asyncio.Future[str] = loop.create_future()
+        self.turns = asyncio.Semaphore(1)
+        self.heard = True
+        self._confirmations: dict[int, Confirmation] = {}
+        self._next_id = 0
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open: say who we are."""
+        # uvloop's transports are no subclasses of asyncio's.
+        self.transport = cast(asyncio.Transport, transport)
+        self.write(
+            mqtt5.ConnectPacket(
+                self.config.username,
+                username=self.config.username,
+                password=self.config.password.encode(),
+                clean_start=True,
+                keep_alive=KEEPALIVE_S,
+            ).write()
+        )
+
+    def data_received(self, data: bytes) -> None:
+        """Read every whole packet."""
+        self.heard = True
+        buffer = memoryview(self._rest + data if self._rest else data)
+        position = 0
+        try:
+            while position < len(buffer):
+                packet, size = mqtt5.read(buffer[position:])
+                position += size
+                self._take(packet)
+        except IndexError:
+            # The rest of a packet is still on its way.
+            pass
+        except ValueError as error:
+            self.end(f"the broker sent what is no MQTT: {error}")
+        self._rest = bytes(buffer[position:])
+
+    def _take(self, packet: mqtt5.Packet) -> None:
+        if isinstance(packet, mqtt5.PubAckPacket):
+            confirmation = self._confirmations.pop(packet.packet_id, None)
+            if confirmation is not None and not confirmation.done():
+                confirmation.set_result(packet.reason_code)
+        elif isinstance(packet, mqtt5.ConnAckPacket) and not self.accepted.done():
+            # The broker takes only so many unconfirmed messages and hangs up on more.
+            self.turns = asyncio.Semaphore(packet.receive_max)
+            self.accepted.set_result(packet)
+        elif isinstance(packet, mqtt5.DisconnectPacket):
+            self.end(f"the broker ended the connection: {packet.reason_code!r}")
+
+    async def publish(self, topic: str, payload: bytes) -> mqtt5.PubAckReasonCode:
+        """Send one message with QoS 1; what the broker says to it. Raises ConnectionError when it is lost first."""
+        await self.turns.acquire()
+        confirmation: Confirmation = asyncio.get_running_loop().create_future()
+        # Whoever stops waiting does not free the turn: to the broker the message is still on its way.
+        confirmation.add_done_callback(lambda _: self.turns.release())
+        if self.lost.done():
+            confirmation.set_result(None)
+        else:
+            packet_id = self._free_id()
+            self._confirmations[packet_id] = confirmation
+            self.write(mqtt5.PublishPacket(topic, payload, qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=packet_id).write())
+        said = await asyncio.shield(confirmation)
+        if said is None:
+            raise ConnectionError(self.lost.result())
+        return said
+
+    def _free_id(self) -> int:
+        while True:
+            self._next_id = self._next_id % 65_535 + 1
+            if self._next_id not in self._confirmations:
+                return self._next_id
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end, however it came: whoever waits is told."""
+        self.end(str(exc) if exc else "the broker closed the connection")
+        for confirmation in self._confirmations.values():
+            if not confirmation.done():
+                confirmation.set_result(None)
+        self._confirmations.clear()
+
+    def end(self, reason: str) -> None:
+        """Give the connection up."""
+        if not self.lost.done():
+            self.lost.set_result(reason)
+        if self.transport:
+            self.transport.abort()
+
+    def write(self, data: bytes) -> None:
+        """Send bytes; after the end they go nowhere."""
+        if self.transport and not self.transport.is_closing():
+            self.transport.write(data)
 
 
 class Bridge:
@@ -25,60 +139,83 @@ class Bridge:
 
     def __init__(self, config: BrokerConfig) -> None:
         self.config = config
-        self._client: aiomqtt.Client | None = None
-        self._unconfirmed = 0
+        self._line: Line | None = None
+        self._waiting = 0
 
     @property
     def connected(self) -> bool:
         """Whether the broker can be reached now."""
-        return self._client is not None
+        return self._line is not None
 
     async def publish(self, topic: str, payload: bytes) -> None:
-        """Hand a message over; returns once the broker has it.
+        """Hand a message over; returns once the broker has it for whoever will store it.
 
-        Raises Overloaded when the broker is away, does not confirm in time, or too much is on its way.
+        Raises Overloaded when the broker is away, refuses, does not confirm in time, has nobody to keep the message
+        for, or too much is on its way.
         """
-        client = self._client
-        if client is None or self._unconfirmed >= MOST_UNCONFIRMED:
+        line = self._line
+        if line is None or self._waiting >= MOST_WAITING:
             raise Overloaded("the broker is away or overloaded")
-        self._unconfirmed += 1
+        self._waiting += 1
         try:
-            await client.publish(topic, payload, qos=1, timeout=CONFIRMED_WITHIN_S)
-        except (aiomqtt.MqttError, TimeoutError) as error:
+            async with asyncio.timeout(CONFIRMED_WITHIN_S):
+                said = await line.publish(topic, payload)
+        except (OSError, TimeoutError) as error:
             raise Overloaded("the broker did not confirm") from error
         finally:
-            self._unconfirmed -= 1
+            self._waiting -= 1
+        if said != mqtt5.PubAckReasonCode.SUCCESS:
+            metrics.BRIDGE_REFUSED.labels(said.name.lower()).inc()
+            raise Overloaded(f"the broker answered {said.name.lower()}")
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
         pause_s = RECONNECT_FIRST_S
         while True:
             try:
-                async with self._make_client() as client:
-                    self._client = client
-                    metrics.BRIDGE_UP.inc()
-                    pause_s = RECONNECT_FIRST_S
-                    # Nothing is subscribed: this ends when the connection does.
-                    async for _ in client.messages:
-                        continue
-            except aiomqtt.MqttError as error:
-                log.warning("bridge_disconnected", error=str(error))
-            finally:
-                self._client = None
+                await self._stay()
+            except (OSError, TimeoutError) as error:
+                log.warning("bridge_disconnected", problem=str(error) or type(error).__name__)
+            else:
+                pause_s = RECONNECT_FIRST_S
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
             pause_s = min(RECONNECT_MOST_S, pause_s * 2)
 
-    def _make_client(self) -> aiomqtt.Client:
-        return aiomqtt.Client(
-            hostname=self.config.host,
-            port=self.config.port,
-            username=self.config.username,
-            password=self.config.password,
-            identifier=self.config.username,
-            protocol=aiomqtt.ProtocolVersion.V5,
-            keepalive=KEEPALIVE_S,
-            timeout=CONFIRMED_WITHIN_S,
-            max_inflight_messages=MOST_UNCONFIRMED,
-            max_queued_outgoing_messages=MOST_UNCONFIRMED,
-            tls_params=aiomqtt.TLSParameters() if self.config.tls else None,
+    async def _stay(self) -> None:
+        """One connection from its beginning to its end. Raises OSError or TimeoutError when none came about."""
+        line: Line | None = None
+        try:
+            async with asyncio.timeout(CONNECTED_WITHIN_S):
+                line = await self._connect()
+            self._line = line
+            metrics.BRIDGE_UP.inc()
+            while not line.lost.done():
+                line.heard = False
+                line.write(PING)
+                await asyncio.wait((line.lost,), timeout=KEEPALIVE_S / 2)
+                if not line.heard:
+                    line.end("the broker is silent")
+            log.warning("bridge_disconnected", problem=line.lost.result())
+        finally:
+            self._line = None
+            if line is not None:
+                line.write(GOODBYE)
+                line.end("stopped")
+
+    async def _connect(self) -> Line:
+        _, line = await asyncio.get_running_loop().create_connection(
+            lambda: Line(self.config),
+            self.config.host,
+            self.config.port,
+            ssl=ssl.create_default_context() if self.config.tls else None,
         )
+        try:
+            await asyncio.wait((line.accepted, line.lost), return_when="FIRST_COMPLETED")
+            if not line.accepted.done():
+                raise ConnectionError(line.lost.result())
+            if line.accepted.result().reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
+                raise ConnectionError(f"the broker refused: {line.accepted.result().reason_code.name.lower()}")
+        except BaseException:
+            line.end("not accepted")
+            raise
+        return line

@@ -1,0 +1,1 @@
+"""The HTTP side, asked over its real services."""
