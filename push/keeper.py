@@ -50,6 +50,7 @@ class Keeper:
         # Sockets in the room or on their way into it; an empty room is dropped after a while.
         self.visitors = 0
         self.empty_since_s = 0.0
+        self.failed = False
         self.loaded = asyncio.Event()
         self.wake = asyncio.Event()
         # One reader at a time, or an older answer could overwrite a newer one.

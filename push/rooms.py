@@ -124,7 +124,8 @@ class OrganisationRoom:
         """Put a trip as just read in place; a frame if listeners see a difference."""
         known = self.trips.get(trip.id)
         position = newest(trip.position, self.positions.get(trip.id))
-        stood_still = known is not None and self.positions.get(trip.id) is position
+        before = self.positions.get(trip.id)
+        stood_still = position is None or (before is not None and before.sequence == position.sequence)
         self.trips[trip.id] = trip
         self.encoded_trips = None
         if position is not None:

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# What reading rows may end in when the database is away or restarting.
-READ_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# What reading rows may end in when the database is away or restarting. The library's "internal" error is what a
+# connection says that broke off between two messages.
+READ_ERRORS = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()

@@ -19,7 +19,7 @@ from freight.config import FreightConfig
 from freight.shares.actions import alive_shares
 from freight.trips.live import decode_control, decode_live
 from push import metrics
-from push.errors import Ended, TooMany, TooSlow
+from push.errors import Ended, NotNow, TooMany, TooSlow
 from push.keeper import Keeper
 from push.limits import PushLimits
 from push.session import READ_ERRORS, Session
@@ -118,6 +118,9 @@ class Switchboard:
     async def enter(self, session: Session, key: tuple[str, int], make: Callable[[], Keeper]) -> None:
         """Let an admitted socket into a room; the room is made for its first listener."""
         keeper = self.keepers.get(key)
+        if keeper is not None and keeper.failed:
+            self._close(key)
+            keeper = None
         if keeper is None:
             keeper = self.keepers[key] = make()
             self.by_channel.setdefault(keeper.channel, set()).add(keeper)
@@ -131,7 +134,15 @@ class Switchboard:
     async def _keep(self, keeper: Keeper) -> None:
         # Listened to before anything is read: what changes meanwhile is heard.
         await self.listener.add(keeper.channel)
-        await keeper.run()
+        try:
+            await keeper.run()
+        except Exception:
+            # A room that stands still in silence would be worse than none: its pages come again and open it anew.
+            log.exception("room_failed", channel=keeper.channel)
+            keeper.failed = True
+            for session in self.sessions:
+                if session.keeper is keeper:
+                    session.refuse(NotNow())
 
     def leave(self, session: Session) -> None:
         """Forget a socket; its room stays a little and is then dropped if empty."""
@@ -164,9 +175,12 @@ class Switchboard:
                 if keeper.visitors == 0 and now_s - keeper.empty_since_s > EMPTY_ROOM_S
             ]
             for key in empty:
-                await self._drop(key)
+                channel = self._close(key)
+                if channel not in self.by_channel:
+                    await self.listener.remove(channel)
 
-    async def _drop(self, key: tuple[str, int]) -> None:
+    def _close(self, key: tuple[str, int]) -> str:
+        """Drop a room; the channel it was on."""
         keeper = self.keepers.pop(key)
         keeper.stop()
         self.tasks.pop(keeper).cancel()
@@ -175,7 +189,7 @@ class Switchboard:
         others.discard(keeper)
         if not others:
             del self.by_channel[keeper.channel]
-            await self.listener.remove(keeper.channel)
+        return keeper.channel
 
     async def _recheck(self) -> None:
         while True:

@@ -56,6 +56,9 @@ class Phone:
         self.plan = plan
         self.told_until_s = told_until_s
         self.caught_up = asyncio.Event()
+        if told_until_s > 0 and plan.blackout_at(self.elapsed_s()) is not None:
+            # Restarted within a blackout: it goes on being silent.
+            self.caught_up.set()
 
     def elapsed_s(self) -> float:
         """Seconds of the journey until now, at most all of it."""

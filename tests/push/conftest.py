@@ -29,6 +29,7 @@ from push.limits import PushLimits
 from push.protocol import LiveProtocol
 from store.bus import Bus, BusConfig
 from store.pool import Pool
+from tests.waiting import until
 
 PUBLIC_URL = "https://reis.example"
 CONFIG = FreightConfig("Reis", PUBLIC_URL, b"s" * 32)
@@ -138,8 +139,7 @@ async def running(
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    await until(lambda: server.started)
     live = Live(f"ws://127.0.0.1:{port}", server)
     try:
         yield live
@@ -208,7 +208,8 @@ class Firm:
         position = PositionView(trip_id, sequence, now_ms, now_ms, 42.0 + sequence * 1e-4, 74.0)
         if stored:
             await self.pool.execute(
-                "update tracks set sequence = $2, fix_time = $3, received_at = $3, lat = $4, lon = $5 where trip_id = $1",
+                "update tracks set sequence = $2, fix_time = $3, received_at = $3, lat = $4, lon = $5"
+                " where trip_id = $1",
                 *(trip_id, sequence, now, position.lat, position.lon),
             )
         if told:
