@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from shapely import STRtree, points
 from shapely.geometry import MultiPolygon, Polygon
 
+from geo.data.curves import rounded
 from geo.road_graph import ROADS_FILE, distance_m
 
 EXTRA_ROADS_FILE = Path(__file__).parent / "extra_roads.csv"
@@ -190,34 +191,46 @@ def lay_road(roads: Roads, road: CuratedRoad, node_by_place: dict[tuple[float, f
     ]
     for edge in superseded:
         del roads.edges[edge]
-    stations: list[tuple[float, int]] = []
-    travelled_km = 0.0
-    for index, place in enumerate(road.vertices):
-        if index:
-            travelled_km += distance_m(*road.vertices[index - 1], *place) / 1000
-        if place not in node_by_place:
-            node_by_place[place] = roads.node(*place)
-            if road.country:
-                roads.countries[node_by_place[place]] = road.country
-        stations.append((travelled_km, node_by_place[place]))
     through = {node for edge in superseded for node in edge}
+    stations = [(offset_along(road.vertices, place)[0], vertex(roads, place, node_by_place)) for place in road.vertices]
+    for terminal in (stations[0][1], stations[-1][1]):
+        join_network(roads, terminal, existing, through)
+    stations = sorted({*stations, *((offsets[node][0], node) for node in through)})
+    chain = drawn_chain(roads, [node for _, node in stations])
     if road.country:
-        roads.countries.update(dict.fromkeys(through, road.country))
-    for terminal, station_km in ((stations[0][1], 0.0), (stations[-1][1], travelled_km)):
-        joint = nearest_node(roads, terminal, existing)
-        if joint is not None and joint not in through:
-            apart_km = roads.apart_km(terminal, joint)
-            if apart_km < JOIN_KM:
-                roads.edge(terminal, joint, apart_km * 1.15, 40)
-        del station_km
-    stations += [(offsets[node][0], node) for node in through]
-    stations.sort()
-    legs = list(itertools.pairwise(stations))
-    drawn_km = sum(roads.apart_km(start, end) for (_, start), (_, end) in legs)
+        roads.countries.update(dict.fromkeys(chain, road.country))
+    legs = list(itertools.pairwise(chain))
+    drawn_km = sum(roads.apart_km(start, end) for start, end in legs)
     winding = max(1.0, road.length_km / drawn_km) if road.length_km else CURATED_WINDING
-    for (_, start), (_, end) in legs:
+    for start, end in legs:
         roads.edge(start, end, roads.apart_km(start, end) * winding, road.speed_kmh)
     print(f"{road.name}: {drawn_km * winding:.0f} km, {len(stations)} vertices, {len(superseded)} edges superseded")
+
+
+def vertex(roads: Roads, place: tuple[float, float], node_by_place: dict[tuple[float, float], int]) -> int:
+    """The node of a curated vertex; roads that name the same place meet there."""
+    if place not in node_by_place:
+        node_by_place[place] = roads.node(*place)
+    return node_by_place[place]
+
+
+def join_network(roads: Roads, terminal: int, existing: int, through: set[int]) -> None:
+    """Tie a curated road's end to the nearest road there was before, unless it already passes through it."""
+    joint = nearest_node(roads, terminal, existing)
+    if joint is None or joint in through:
+        return
+    apart_km = roads.apart_km(terminal, joint)
+    if apart_km < JOIN_KM:
+        roads.edge(terminal, joint, apart_km * 1.15, 40)
+
+
+def drawn_chain(roads: Roads, stations: list[int]) -> list[int]:
+    """The stations with the nodes of a rounded line between them."""
+    chain = stations[:1]
+    for gap, station in zip(rounded([roads.nodes[node] for node in stations]), stations[1:], strict=True):
+        chain += [roads.node(round(lat, 5), round(lon, 5)) for lat, lon in gap]
+        chain.append(station)
+    return chain
 
 
 def nearby_nodes(roads: Roads, road: CuratedRoad) -> list[int]:
