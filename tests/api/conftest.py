@@ -15,6 +15,7 @@ from freight.trips.views import TripView
 from store.bus import Bus
 from store.pool import Pool
 from tests.api.browser import ORIGIN, SECRET, Browser, new_trip
+from tests.api.ears import Ears
 from tests.cast import Person
 from tests.services import RealServices
 from tests.waiting import until
@@ -107,3 +108,10 @@ async def bridged(visitor: Browser) -> None:
         return bool(answer.json()["broker"] == "up")
 
     await until(ready, what="the bridge")
+
+
+@pytest_asyncio.fixture
+async def ears(bus: Bus) -> AsyncIterator[Ears]:
+    """What is said on the live bus from now on."""
+    async with Ears(bus) as listening:
+        yield listening
