@@ -24,8 +24,10 @@ from store.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a batch led to: tracks to write back and outcomes to tell. `added` counts the fixes stored, by track;
-    `refolded` are tracks to which late fixes were added."""
+    """What a batch led to: tracks to write back and outcomes to tell.
+
+    `flags` are those of all fixes given, `added` counts the new ones, `refolded` the tracks folded anew.
+    """
 
     updates: list[TrackUpdate]
     outcomes: list[Outcome]

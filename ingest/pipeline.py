@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from freight.trips.arrivals import ArrivalBook
 from freight.trips.live import LiveMessage, LivePositions
 from freight.trips.locked_tracks import TrackBook, TrackUpdate, position_view, save_tracks
 from freight.trips.plans import microseconds
-from freight.trips.tracking_outcomes import Told, save_outcomes
+from freight.trips.tracking_outcomes import Told, save_facts, save_outcomes
 from freight.trips.views import PositionView
+from geo.fix import flag_names
 from ingest.assign import Assigned, assign
 from ingest.confirm import confirmations_of
 from ingest.decode import NOBODY, Readings, Refusal, last_rows, read
@@ -19,6 +21,7 @@ from ingest.devices import Device, DeviceBook
 from ingest.fold import RepeatsAmongThem, Stored, fold_in_order, follow, store_positions
 from ingest.message import Message, source_of
 from ingest.quarantine import QuarantineBound, save_refusals
+from ingest.remarks import remarkable
 from ingest.reports import ReportBook, save_news
 from ingest.shift import ShiftFix, shift_fixes
 from store.pool import Connection, Pool
@@ -53,6 +56,7 @@ class Pipeline:
         self.retention = dt.timedelta(days=retention_days)
         self.devices = DeviceBook()
         self.tracks = TrackBook()
+        self.arrivals = ArrivalBook()
         self.reports = ReportBook()
         self.quarantine = QuarantineBound()
 
@@ -87,18 +91,21 @@ class Pipeline:
             folds, fixes = fold_in_order(assigned)
             is_new = await store_positions(connection, assigned, fixes, careful=careful)
             stored = await follow(connection, assigned, folds, fixes, is_new)
-            await save_tracks(connection, stored.updates)
+            updates = await self.arrivals.estimate(connection, stored.updates)
+            await save_tracks(connection, updates)
             told = await save_outcomes(connection, stored.outcomes, now)
+            told += await save_facts(connection, remarkable(assigned, stored), once=True)
             refusals = readings.refusals + unknown_devices(messages, readings, devices)
             await save_refusals(connection, self.quarantine.admit(refusals))
             await save_news(connection, self.reports.news(readings.reports, heard(readings, devices), devices))
-        self.tracks.remember(stored.updates)
+        self.tracks.remember(updates)
         return Aftermath(
-            views_by_organisation(stored.updates),
+            views_by_organisation(updates),
             told,
             confirmations_of(readings, devices),
             shift_fixes(readings, devices, ~is_assigned),
             outcomes=count(readings, assigned, stored),
+            flags=count_flags(stored),
             refusals=Counter(refusal.reason for refusal in refusals),
             idle=readings.idle,
         )
@@ -154,3 +161,12 @@ def count(readings: Readings, assigned: Assigned, stored: Stored) -> Counter[str
         millisecond_time=readings.millisecond_times,
         late=stored.refolded,
     )
+
+
+def count_flags(stored: Stored) -> Counter[str]:
+    """How many of the new fixes carry each flag."""
+    masks, numbers = np.unique(stored.flags, return_counts=True)
+    flags: Counter[str] = Counter()
+    for mask, number in zip(masks.tolist(), numbers.tolist(), strict=True):
+        flags.update(dict.fromkeys(flag_names(mask), number))
+    return flags

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from freight.events.facts import Fact
-from freight.events.queries import RECORD, TOLD, WITHDRAW
+from freight.events.queries import RECORD, RECORD_ONCE, TOLD, WITHDRAW
 from store.jobs import enqueue
 from store.pool import Connection
 
@@ -31,15 +31,18 @@ class Recorded(msgspec.Struct, frozen=True):
     trip_id: int | None
 
 
-async def record(connection: Connection, facts: Sequence[Fact]) -> list[Recorded]:
-    """Write facts; returns those that are new or changed something. Repeats cost nothing and return nothing."""
+async def record(connection: Connection, facts: Sequence[Fact], *, once: bool = False) -> list[Recorded]:
+    """Write facts; returns those that are new or changed something. Repeats cost nothing and return nothing.
+
+    With `once` a fact that is known already stays as it is, also when its time differs.
+    """
     if not facts:
         return []
     # One statement may not touch a row twice.
     distinct = list({fact.key: fact for fact in facts}.values())
     now = dt.datetime.now(dt.UTC)
     rows = await connection.fetch(
-        RECORD,
+        RECORD_ONCE if once else RECORD,
         [fact.organisation_id for fact in distinct],
         [fact.order_id for fact in distinct],
         [fact.trip_id for fact in distinct],

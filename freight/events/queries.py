@@ -21,6 +21,16 @@ where events.at <> excluded.at or events.source <> excluded.source or events.wit
 returning id, organisation_id, trip_id, revision, kind, late
 """
 
+# Told once in the life of an order, whatever comes later.
+RECORD_ONCE = """
+insert into events (organisation_id, order_id, trip_id, stop_id, kind, at, source, late, data)
+select * from unnest(
+  $1::int[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[], $8::bool[], $9::jsonb[]
+)
+on conflict (order_id, (coalesce(stop_id, 0)), kind) do nothing
+returning id, organisation_id, trip_id, revision, kind, late
+"""
+
 WITHDRAW = """
 update events set withdrawn_at = now(), changed_at = now(), revision = revision + 1
 where id = any($1::bigint[]) and withdrawn_at is null

@@ -39,9 +39,9 @@ async def save_outcomes(connection: Connection, outcomes: Sequence[Outcome], now
     return changed + [told(one) for one in recorded]
 
 
-async def save_facts(connection: Connection, facts: Sequence[Fact]) -> list[Told]:
-    """Record facts that are no stages, each once; returns what to publish after commit."""
-    return [told(one) for one in await record(connection, facts)]
+async def save_facts(connection: Connection, facts: Sequence[Fact], *, once: bool = False) -> list[Told]:
+    """Record facts that are no stages (`once`: in the life of an order); returns what to publish after commit."""
+    return [told(one) for one in await record(connection, facts, once=once)]
 
 
 def told(recorded: Recorded) -> Told:

@@ -150,7 +150,7 @@ where t.id = $1 and t.window_to is not null
 """
 
 SAVE_FINISHED_TRACK = """
-update trips set track = st_geomfromewkb($2), track_length_m = $3 where id = $1
+update trips set track = st_geomfromewkb($2), track_length_m = $3 where id = $1 and window_to is not null
 """
 
 # A trip with its stops and marks, as geo folds a track against.
@@ -167,4 +167,10 @@ select t.id, t.order_id, t.organisation_id, t.driver_id, t.plan_version, t.windo
   ) as marks
 from trips t
 where t.id = any($1::int[])
+"""
+
+ROUTES = """
+select id, route ->> 'line' as line, (route ->> 'length_m')::float8 as length_m,
+       (route ->> 'duration_s')::float8 as duration_s
+from trips where id = any($1::int[])
 """

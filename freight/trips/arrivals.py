@@ -1,0 +1,105 @@
+"""How far a truck is along its planned route and when it will be there, for many trucks, now and then."""
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import msgspec
+
+from freight.trips.locked_tracks import Arrival, TrackUpdate
+from freight.trips.plans import moment
+from freight.trips.tracking_queries import ROUTES
+from geo.polyline import decode_polyline
+from geo.progress import Pace, Route, eta, progress_m
+from store.pool import Connection
+
+ANEW_EVERY = dt.timedelta(seconds=15)
+# Reading a route takes milliseconds: after a start they are read over several batches.
+MOST_ROUTES_A_BATCH = 20
+MOST_KEPT = 20_000
+
+
+class _Journey:
+    """One trip's route, pace and last estimate; without a route nothing is estimated."""
+
+    __slots__ = ("arrival", "pace", "route", "usual_mps", "version")
+
+    def __init__(self, version: int, route: Route | None, usual_mps: float | None) -> None:
+        self.version = version
+        self.route = route
+        self.usual_mps = usual_mps
+        self.pace = Pace()
+        self.arrival: Arrival | None = None
+
+
+class ArrivalBook:
+    """Estimates arrivals at most every 15 seconds of a truck's time; in between the last one is repeated.
+
+    The pace is remembered here alone: after a restart the routing's usual pace stands in for a quarter of an hour.
+    """
+
+    def __init__(self) -> None:
+        self._journeys: OrderedDict[int, _Journey] = OrderedDict()
+
+    async def estimate(self, connection: Connection, updates: Sequence[TrackUpdate]) -> list[TrackUpdate]:
+        """The updates with their arrivals."""
+        await self._read_routes(connection, updates)
+        return [self._with_arrival(update) for update in updates]
+
+    async def _read_routes(self, connection: Connection, updates: Sequence[TrackUpdate]) -> None:
+        versions = {
+            trip.trip_id: trip.version
+            for trip in (update.track.trip for update in updates)
+            if (known := self._journeys.get(trip.trip_id)) is None or known.version < trip.version
+        }
+        if not versions:
+            return
+        wanted = list(versions)[:MOST_ROUTES_A_BATCH]
+        for row in await connection.fetch(ROUTES, wanted):
+            before = self._journeys.get(row["id"])
+            journey = _Journey(versions[row["id"]], *_read_route(row["line"], row["length_m"], row["duration_s"]))
+            if before is not None and before.route is not None and journey.route is not None:
+                journey.pace = before.pace
+            self._journeys[row["id"]] = journey
+        while len(self._journeys) > MOST_KEPT:
+            self._journeys.popitem(last=False)
+
+    def _with_arrival(self, update: TrackUpdate) -> TrackUpdate:
+        journey = self._journeys.get(update.track.trip.trip_id)
+        if journey is None or journey.route is None or update.newest is None:
+            return update
+        known = journey.arrival
+        at_us = update.newest.fix_time_us
+        if known is None or moment(at_us) - known.computed_at >= ANEW_EVERY:
+            journey.arrival = _arrival(journey, journey.route, update)
+        return msgspec.structs.replace(update, arrival=journey.arrival)
+
+
+def _arrival(journey: _Journey, route: Route, update: TrackUpdate) -> Arrival | None:
+    fix, track = update.newest, update.track
+    if fix is None:
+        return None
+    last_m = track.progress_m if journey.arrival is None else journey.arrival.progress_m
+    place = progress_m(route, fix.lat, fix.lon, last_m)
+    journey.pace = journey.pace.with_sample(fix.fix_time_us, place.progress_m)
+    estimate = eta(route, place.progress_m, journey.pace, fix.fix_time_us, usual_mps=journey.usual_mps)
+    state = track.fold.state if update.folded is None else update.folded.state
+    is_over = state.current >= len(track.trip.plan.stops)
+    return Arrival(
+        place.progress_m,
+        estimate.distance_left_m,
+        None if is_over else moment(estimate.eta_us),
+        moment(estimate.computed_at_us),
+    )
+
+
+def _read_route(
+    line: str | None, length_m: float | None, duration_s: float | None
+) -> tuple[Route | None, float | None]:
+    if not line:
+        return None, None
+    points = decode_polyline(line)
+    if len(points) < 2:
+        return None, None
+    usual_mps = length_m / duration_s if length_m and duration_s else None
+    return Route.along([lat for lat, _ in points], [lon for _, lon in points]), usual_mps
