@@ -3,6 +3,7 @@ import type { Language } from "../shared/time";
 import type { Cab } from "./home/cab";
 import { speak } from "./home/hub";
 import { Header } from "./screens/Header";
+import { Install } from "./screens/Install";
 import { NoTrip } from "./screens/NoTrip";
 import { SignIn, signInFailure } from "./screens/SignIn";
 import { type Surroundings, SurroundingsContext, useSurroundings, WORDS } from "./screens/surroundings";
@@ -52,6 +53,13 @@ function Screen() {
   const signIn = (
     <SignIn key={String(linkFailure)} failure={linkFailure ? signInFailure(linkFailure, words, true) : ""} />
   );
+  if (cab.stranger) {
+    return (
+      <p className="card" role="alert">
+        {words.notDriver}
+      </p>
+    );
+  }
   if (!home) {
     return signIn;
   }
@@ -73,6 +81,7 @@ function Screen() {
           <TrackerApps />
         </>
       )}
+      <Install />
     </>
   );
 }

@@ -67,7 +67,7 @@ const feed = new Feed(location.hash.slice(1), {
   },
 });
 void feed.start();
-const map = new TripMap(language);
+const map = new TripMap(language, WORDS[language]);
 
 function firstLanguage(): Language {
   const wishes = [localStorage.getItem(LANGUAGE_KEY), ...navigator.languages.map((wish) => wish.slice(0, 2))];
@@ -97,6 +97,8 @@ function render(): void {
     const notice =
       live || Date.now() - heardAt_ms < 2 * TICK_MS ? "" : words.offline(ageWords(Date.now() - heardAt_ms, language));
     page.show(trip.brand, titleOf(trip), summarise(trip, now(), language, words), notice, words);
+  } else {
+    document.title = words.title;
   }
 }
 

@@ -4,13 +4,16 @@ import type { SceneSource } from "../shared/canvas/scene";
 import { type Language, SILENT_AFTER_MS } from "../shared/time";
 import { decodePolyline, decodeTrack, type LatLon } from "../shared/track";
 import type { PositionView, PublicTrip } from "../shared/wire";
-import { byId, element } from "./element";
+import type { DetailedMap } from "./detailed";
+import { byId, element, say } from "./element";
 import { icon } from "./icon";
 import { isOver } from "./summary";
 import type { Words } from "./words";
 
 // An older position than this was not driven just now: the marker leaps to it instead of pretending to drive.
 const LIVE_MS = 60_000;
+const NEAR_ZOOM = 11;
+const SOURCES = "© OpenStreetMap, GeoNames, Natural Earth";
 // As in geo/track.py: over a longer silence no line is drawn.
 const GAP_MS = 15 * 60_000;
 
@@ -18,6 +21,15 @@ const GAP_MS = 15 * 60_000;
 export class TripMap {
   private readonly canvas = byId<HTMLCanvasElement>("canvas");
   private readonly map: CanvasMap;
+  private readonly frame = byId("map");
+  private readonly streets = element("div", { class: "detailed", hidden: true });
+  private readonly change = element("button", { type: "button", class: "switch" });
+  private readonly failure = element("p", { class: "notice warn failure", role: "alert", hidden: true });
+  private detailed: DetailedMap | null = null;
+  private trip: PublicTrip | null = null;
+  private now_ms = 0;
+  private language: Language;
+  private words: Words;
   private readonly buttons: Record<"zoomIn" | "zoomOut" | "toTruck" | "fit", HTMLButtonElement>;
   private readonly drawing: {
     route: LatLon[] | null;
@@ -32,23 +44,35 @@ export class TripMap {
   private drawnTrack: string | null = null;
   private drawnRoute: string | null = null;
 
-  constructor(language: Language) {
+  constructor(language: Language, words: Words) {
+    this.language = language;
+    this.words = words;
     this.map = new CanvasMap(this.canvas, language);
-    const zoom = (by: number) => () => this.map.zoom(by, this.map.centre(), true);
     this.buttons = {
-      zoomIn: button(icon("M12 5v14", "M5 12h14"), zoom(1)),
-      zoomOut: button(icon("M5 12h14"), zoom(-1)),
+      zoomIn: button(icon("M12 5v14", "M5 12h14"), () => this.zoom(1)),
+      zoomOut: button(icon("M5 12h14"), () => this.zoom(-1)),
       toTruck: button(icon("M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z", "M12 2v3", "M12 19v3", "M2 12h3", "M19 12h3"), () =>
         this.toTruck(),
       ),
-      fit: button(icon("M4 9V4h5", "M20 9V4h-5", "M4 15v5h5", "M20 15v5h-5"), () => this.map.fit()),
+      fit: button(icon("M4 9V4h5", "M20 9V4h-5", "M4 15v5h5", "M20 15v5h-5"), () => (this.detailed ?? this.map).fit()),
     };
-    byId("map").append(element("div", { class: "tools" }, ...Object.values(this.buttons)));
+    this.buttons.zoomIn.className = this.buttons.zoomOut.className = "zoom";
+    this.change.addEventListener("click", () => void this.switchMap());
+    const tools = element("div", { class: "tools" }, ...Object.values(this.buttons));
+    const sources = element("small", { class: "sources" }, SOURCES);
+    this.frame.append(sources, this.streets, this.change, this.failure, tools);
     void this.loadBasemap();
   }
 
   speak(language: Language, words: Words): void {
-    this.map.setLanguage(language);
+    if (language !== this.language) {
+      this.language = language;
+      this.map.setLanguage(language);
+      // The names on the map with streets are part of its style.
+      this.closeDetailed();
+    }
+    this.words = words;
+    say(this.change, this.detailed ? words.plain : words.detailed);
     this.canvas.setAttribute("aria-label", words.map);
     for (const [name, made] of Object.entries(this.buttons)) {
       const said = words[name as keyof typeof this.buttons];
@@ -59,6 +83,7 @@ export class TripMap {
 
   /** Draws the trip; its lines are decoded only when they changed. */
   show(trip: PublicTrip): void {
+    this.trip = trip;
     const route = trip.route?.line ?? null;
     const track = trip.track?.encoded ?? null;
     if (track !== this.drawnTrack) {
@@ -85,6 +110,8 @@ export class TripMap {
   /** Moves the truck; `nowMs` on the hub's clock. */
   move(trip: PublicTrip, nowMs: number): void {
     const position = isOver(trip) ? null : trip.position;
+    this.now_ms = nowMs;
+    this.detailed?.move(position, nowMs);
     this.buttons.toTruck.hidden = position === null;
     this.drawing.position = position;
     if (!position) {
@@ -118,12 +145,65 @@ export class TripMap {
 
   private draw(): void {
     this.map.setScene({ ...this.drawing, segments: [...this.drawing.segments, ...this.tail] });
+    if (this.trip) {
+      this.detailed?.show(this.trip);
+    }
+  }
+
+  private zoom(by: number): void {
+    if (this.detailed) {
+      this.detailed.zoom(by);
+    } else {
+      this.map.zoom(by, this.map.centre(), true);
+    }
   }
 
   private toTruck(): void {
-    if (this.drawing.position) {
-      this.map.goTo(this.drawing.position, 11);
+    const { position } = this.drawing;
+    if (position && this.detailed) {
+      this.detailed.goTo(position);
+    } else if (position) {
+      this.map.goTo(position, NEAR_ZOOM);
     }
+  }
+
+  private async switchMap(): Promise<void> {
+    if (this.detailed) {
+      this.closeDetailed();
+    } else if (this.trip) {
+      await this.openDetailed(this.trip);
+    }
+    say(this.change, this.detailed ? this.words.plain : this.words.detailed);
+  }
+
+  private async openDetailed(trip: PublicTrip): Promise<void> {
+    this.change.setAttribute("aria-busy", "true");
+    // The library makes its container a relative block: it gets one of its own inside the frame.
+    const container = element("div", { class: "streets" });
+    this.streets.replaceChildren(container);
+    this.streets.hidden = false;
+    this.frame.classList.add("with-streets");
+    say(this.failure, "");
+    try {
+      const { DetailedMap } = await import("./detailed");
+      this.detailed = await DetailedMap.open(container, trip, this.language, this.words);
+      this.detailed.show(trip);
+      this.detailed.move(this.drawing.position, this.now_ms);
+    } catch {
+      // No network for it, or no WebGL in this browser: the small map goes on.
+      this.closeDetailed();
+      say(this.failure, this.words.detailedFailed);
+    } finally {
+      this.change.removeAttribute("aria-busy");
+    }
+  }
+
+  private closeDetailed(): void {
+    this.detailed?.close();
+    this.detailed = null;
+    this.streets.replaceChildren();
+    this.streets.hidden = true;
+    this.frame.classList.remove("with-streets");
   }
 
   private async loadBasemap(): Promise<void> {

@@ -31,6 +31,8 @@ export class Cab {
   /** null: not known yet (no answer and nothing remembered). */
   signedIn: boolean | null = null;
   offline = false;
+  /** Somebody is signed in who drives nothing: a dispatcher who tries the page out. */
+  stranger = false;
   waiting = 0;
   sent = 0;
   queuedMarks: QueuedMark[] = [];
@@ -110,7 +112,7 @@ export class Cab {
       }
       await this.sendMarks();
       const home = await hub.home();
-      this.offline = false;
+      this.offline = this.stranger = false;
       this.signedIn = true;
       rememberHome(home, Date.now());
       await this.showHome(home, Date.now());
@@ -161,6 +163,10 @@ export class Cab {
   private failed(reason: unknown): void {
     if (!(reason instanceof HttpError)) {
       throw reason;
+    }
+    if (reason.status === 403 || reason.status === 404) {
+      this.stranger = true;
+      this.signedIn = true;
     }
     if (reason.status !== 401) {
       this.offline = reason.status === 0 || reason.status >= 500;

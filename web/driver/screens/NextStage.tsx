@@ -1,14 +1,13 @@
 import { IconArrowBackUp, IconCircleCheck, IconNavigation } from "@tabler/icons-react";
 import { useState } from "react";
-import { clockTime, instantMs, wallMs, wallText, windowWords } from "../../shared/time";
+import { clockTime, instantMs, windowWords } from "../../shared/time";
 import type { StopView } from "../../shared/wire";
 import { type NextStage as Next, nextStage, type ShownStop, undoable } from "../home/stages";
 import type { QueuedMark } from "../queue/database";
 import type { Words } from "../words/russian";
+import { momentOf } from "./moment";
 import { Question } from "./Question";
 import { useNow, useSurroundings } from "./surroundings";
-
-const DAY_MS = 24 * 3_600_000;
 
 /** The words on the button of a stage. */
 export function stageWords(stop: StopView, kind: QueuedMark["kind"], last: boolean, words: Words): string {
@@ -121,14 +120,4 @@ function MarkQuestion({ next, close }: { next: Next; close: () => void }) {
       </label>
     </Question>
   );
-}
-
-/** The last moment at which clocks at the stop showed "HH:MM"; just now when that is what they show. */
-export function momentOf(time: string, timezone: string, nowMs: number): number {
-  if (time === "" || time === clockTime(nowMs, timezone)) {
-    return nowMs;
-  }
-  const today = wallText(nowMs, timezone).slice(0, 10);
-  const moment = wallMs(`${today} ${time}`, timezone);
-  return moment > nowMs ? moment - DAY_MS : moment;
 }

@@ -15,6 +15,8 @@ export function Question({ title, yes, no, danger = false, children, onYes, onNo
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
+    // Not the time: a keyboard jumping up would cover the answers.
+    dialog.current?.querySelector<HTMLElement>(".answers button")?.focus();
   }, []);
   return (
     <dialog ref={dialog} className="question" onCancel={onNo} aria-labelledby="question-title">

@@ -7,8 +7,8 @@ import type { ShownStop } from "../home/stages";
 import { useSurroundings } from "./surroundings";
 
 const MOVING_ABOVE_MPS = 1;
-// The buttons stand on the right.
-const PADDING = { top: 36, right: 84, bottom: 36, left: 36 };
+// The buttons stand along the lower edge.
+const PADDING = { top: 36, right: 48, bottom: 76, left: 48 };
 
 /** The small map with the route, the stops and their fences, and the phone's own place. */
 export function RouteMap({ stops, line }: { stops: ShownStop[]; line: string | null }) {

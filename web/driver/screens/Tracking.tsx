@@ -9,6 +9,7 @@ import { counted, useNow, useSurroundings } from "./surroundings";
 const GOOD_GPS_M = 20;
 const FAIR_GPS_M = 60;
 const LOW_BATTERY_PCT = 15;
+const OLD_HOME_MS = 3 * 60_000;
 
 /** The heart of the page: is it recording, and does it arrive. */
 export function Tracking() {
@@ -94,7 +95,9 @@ function Readings() {
   const now = useNow();
   const position = cab.equipment?.recorder.position ?? null;
   const phone = cab.phone.state();
-  const link: SenderState = cab.equipment?.sender.state ?? "stopped";
+  const sender: SenderState = cab.equipment?.sender.state ?? "stopped";
+  // A connection cut off by a dead spot looks alive for a minute; the phone knows sooner.
+  const link = phone.network === "offline" && sender === "connected" ? "waiting" : sender;
   return (
     <>
       <p className="counters" data-testid="counters">
@@ -114,6 +117,12 @@ function Readings() {
             <dd>
               {words.metres(Math.round(position.coords.accuracy))} · {words.gpsWord[quality(position.coords.accuracy)]}
             </dd>
+            {position.coords.speed !== null && (
+              <>
+                <dt>{words.speed}</dt>
+                <dd>{words.kmh(Math.round(position.coords.speed * 3.6))}</dd>
+              </>
+            )}
             <dt>{words.lastFix}</dt>
             <dd>{fixAgeWords(Math.max(0, now - position.timestamp), language)}</dd>
           </>
@@ -142,7 +151,7 @@ function Warnings() {
   const said = [
     unsaved > 0 && words.unsaved(counted(unsaved)),
     battery_pct !== null && battery_pct <= LOW_BATTERY_PCT && charging === false && words.lowBattery,
-    cab.offline && words.offline(ageWords(now - cab.homeAtMs, language)),
+    cab.offline && now - cab.homeAtMs > OLD_HOME_MS && words.offline(ageWords(now - cab.homeAtMs, language)),
   ].filter((text): text is string => typeof text === "string");
   return (
     <>

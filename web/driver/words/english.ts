@@ -59,7 +59,7 @@ export const english: Words = {
     stopped: "not connected",
     connecting: "connecting…",
     connected: "connected",
-    waiting: "no connection, points are kept in the phone",
+    waiting: "no connection, kept in the phone",
     replaced: "signed in on another phone",
     refused: "the server does not accept this phone",
   },
@@ -70,7 +70,6 @@ export const english: Words = {
   lowBattery: "The battery is running low. Plug the phone in.",
   wakeOn: "The screen stays on. Do not close this page: with the screen off the browser gives no points.",
   wakeOff: "Do not close this page or switch the screen off: with the screen off the browser gives no points.",
-  wakeAdvice: "To switch the screen off, install an app",
 
   order: (number) => `Order № ${number}`,
   stops: "Stops",
@@ -79,7 +78,6 @@ export const english: Words = {
   window: "Window",
   arrived: "Arrived",
   departed: "Left",
-  handedOver: "Cargo handed over",
   pendingMark: "will be sent once there is a connection",
   directions: "Open in navigation",
   stage: {
@@ -105,7 +103,6 @@ export const english: Words = {
   shiftFailed: "It did not work: the server cannot be reached.",
 
   map: "Map of the trip",
-  me: "Me",
   whole: "Whole route",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
