@@ -29,6 +29,8 @@ export interface Drawing {
 
 const NOTHING: Drawing = { route: null, path: [], stops: [], fences: [] };
 const CLOSEST_FIT = 14;
+// Stops stand above the other trucks and below the chosen one.
+const FRONT_LAYER = "truck-halo";
 
 /** The map with its layers; all of them come back by themselves when the basemap changes. */
 export class Scene {
@@ -108,8 +110,8 @@ export class Scene {
     this.fences.add(map, theme);
     this.route.add(map, theme);
     this.path.add(map, theme);
-    this.stops.add(map, theme);
     this.trucks.add(map, theme);
+    this.stops.add(map, theme, FRONT_LAYER);
     this.replay.add(map, theme);
     this.editor.add(map, theme);
   }

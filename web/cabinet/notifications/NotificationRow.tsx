@@ -3,10 +3,10 @@ import { useTranslation } from "react-i18next";
 import { currentLanguage } from "../../shared/i18n/start";
 import { dayTime } from "../../shared/time";
 import type { NotificationView } from "../../shared/wire";
-import { useNow } from "../live/Live";
+import { useFleet, useNow } from "../live/Live";
 import { useSignedIn } from "../session/session";
 import { EventIcon } from "../trip/EventIcon";
-import { kindSentence } from "../trip/events";
+import { eventSentence } from "../trip/events";
 import classes from "./NotificationRow.module.css";
 
 interface NotificationRowProps {
@@ -18,13 +18,14 @@ interface NotificationRowProps {
 export function NotificationRow({ notification, onLeave }: NotificationRowProps) {
   const { t } = useTranslation();
   const { user } = useSignedIn();
+  const fleet = useFleet();
   const nowMs = useNow(60_000);
   const { event, driver_name, from_name, to_name } = notification;
   const body = (
     <>
       <EventIcon event={event} />
       <span className={classes.text}>
-        <strong>{kindSentence(event.kind, stopOf(notification))}</strong>
+        <strong>{eventSentence(event, fleet.get(event.trip_id ?? -1))}</strong>
         <span>{[driver_name, from_name && `${from_name} → ${to_name}`].filter(Boolean).join(" · ")}</span>
         <span className={classes.time}>
           {dayTime(Date.parse(event.at), user.timezone, currentLanguage(), nowMs)}
@@ -42,10 +43,4 @@ export function NotificationRow({ notification, onLeave }: NotificationRowProps)
       {body}
     </Link>
   );
-}
-
-/** The stop an event speaks of, as far as the event itself says. */
-function stopOf({ event }: NotificationView): { kind: "loading" | "unloading"; name: string } | undefined {
-  const { stop_name: name, stop_kind: kind } = event.data;
-  return typeof name === "string" && (kind === "loading" || kind === "unloading") ? { kind, name } : undefined;
 }

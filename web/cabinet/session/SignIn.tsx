@@ -6,10 +6,10 @@ import { useTranslation } from "react-i18next";
 import { HttpError, post, rememberCsrf } from "../../shared/http";
 import { LANGUAGES } from "../../shared/i18n/start";
 import type { SignIn as Credentials, SessionView } from "../../shared/wire";
-import { keys } from "../keys";
 import { Logo } from "../shell/Logo";
 import { errorWords } from "../words/errors";
 import classes from "./SignIn.module.css";
+import { enter } from "./session";
 
 /** E-mail or phone and password; whoever comes by a deep link lands there after signing in. */
 export function SignIn() {
@@ -21,8 +21,7 @@ export function SignIn() {
     mutationFn: (credentials: Credentials) => post<SessionView>("/api/session", credentials),
     onSuccess: (session) => {
       rememberCsrf(session.csrf);
-      client.clear();
-      client.setQueryData(keys.session, session);
+      enter(client, session);
     },
   });
 

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { get, HttpError, onSignedOut, rememberCsrf } from "../../shared/http";
@@ -16,6 +16,12 @@ async function readSession(signal: AbortSignal): Promise<SessionView | null> {
     }
     throw error;
   }
+}
+
+/** Someone came or left: nothing that was read for another person stays. */
+export function enter(client: QueryClient, session: SessionView | null): void {
+  client.setQueryData(keys.session, session);
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
 }
 
 /** Who is signed in: undefined while asked, null when nobody is. */
@@ -45,7 +51,7 @@ export function useFollowSession(): void {
   const language = data?.user.language;
 
   useEffect(() => {
-    onSignedOut(() => client.setQueryData(keys.session, null));
+    onSignedOut(() => enter(client, null));
   }, [client]);
 
   useEffect(() => {

@@ -17,7 +17,7 @@ import type { Language } from "../../shared/time";
 import type { SessionView } from "../../shared/wire";
 import { keys } from "../keys";
 import { PasswordDialog } from "../session/PasswordDialog";
-import { useSignedIn } from "../session/session";
+import { enter, useSignedIn } from "../session/session";
 
 const SCHEMES = [
   { value: "light", Icon: IconSun },
@@ -43,10 +43,7 @@ export function UserMenu({ className }: { className?: string }) {
   });
   const leave = useMutation({
     mutationFn: () => remove("/api/session"),
-    onSettled: () => {
-      client.clear();
-      client.setQueryData(keys.session, null);
-    },
+    onSettled: () => enter(client, null),
   });
 
   return (

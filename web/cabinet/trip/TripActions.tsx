@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
+import { Menu } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import {
   IconBan,
@@ -6,20 +6,22 @@ import {
   IconCurrentLocation,
   IconDots,
   IconHistory,
-  IconMoodSad,
   IconPhone,
   IconShare3,
+  IconTruckOff,
 } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { EndTrip, TripView } from "../../shared/wire";
 import { ShareDialog } from "../shares/ShareDialog";
-import { ButtonLink } from "../shell/links";
 import { useLogistics } from "../trips/context";
 import { EndDialog } from "./EndDialog";
 import { MarkDialog } from "./MarkDialog";
 import { isOpen } from "./status";
 import classes from "./TripActions.module.css";
+
+const ICON = { size: 20, stroke: 1.7, "aria-hidden": true } as const;
 
 /** What can be done with a trip now. */
 export function TripActions({ trip }: { trip: TripView }) {
@@ -31,21 +33,21 @@ export function TripActions({ trip }: { trip: TripView }) {
   return (
     <div className={classes.actions}>
       {open && trip.position && <FollowButton />}
-      <Button
-        variant="default"
-        size="sm"
-        leftSection={<IconShare3 size={17} stroke={1.7} />}
-        rightSection={trip.share_count > 0 && <span className={classes.count}>{trip.share_count}</span>}
-        onClick={share.open}
-      >
+      <button type="button" className={classes.action} onClick={share.open}>
+        <IconShare3 {...ICON} />
         {t("share.action")}
-      </Button>
+        {trip.share_count > 0 && <span className={classes.count}>{trip.share_count}</span>}
+      </button>
       {open && (
-        <Button variant="default" size="sm" leftSection={<IconCheckbox size={17} stroke={1.7} />} onClick={mark.open}>
+        <button type="button" className={classes.action} onClick={mark.open}>
+          <IconCheckbox {...ICON} />
           {t("mark.action")}
-        </Button>
+        </button>
       )}
-      <ReplayButton trip={trip} />
+      <Link to="/trips/$tripId/replay" params={{ tripId: String(trip.id) }} className={classes.action}>
+        <IconHistory {...ICON} />
+        {t("replay.action")}
+      </Link>
       <MoreMenu trip={trip} onEnd={setEnding} />
       <ShareDialog trip={trip} opened={isSharing} onClose={share.close} />
       <MarkDialog trip={trip} opened={isMarking} onClose={mark.close} />
@@ -59,30 +61,10 @@ function FollowButton() {
   const { following, setFollowing } = useLogistics();
   useHotkeys([["f", () => setFollowing(!following)]]);
   return (
-    <Button
-      variant={following ? "filled" : "default"}
-      size="sm"
-      aria-pressed={following}
-      leftSection={<IconCurrentLocation size={17} stroke={1.7} />}
-      onClick={() => setFollowing(!following)}
-    >
+    <button type="button" className={classes.action} aria-pressed={following} onClick={() => setFollowing(!following)}>
+      <IconCurrentLocation {...ICON} />
       {t(following ? "follow.on" : "follow.off")}
-    </Button>
-  );
-}
-
-function ReplayButton({ trip }: { trip: TripView }) {
-  const { t } = useTranslation();
-  return (
-    <ButtonLink
-      to="/trips/$tripId/replay"
-      params={{ tripId: String(trip.id) }}
-      variant="default"
-      size="sm"
-      leftSection={<IconHistory size={17} stroke={1.7} />}
-    >
-      {t("replay.action")}
-    </ButtonLink>
+    </button>
   );
 }
 
@@ -97,9 +79,10 @@ function MoreMenu({ trip, onEnd }: { trip: TripView; onEnd: (action: EndTrip["ac
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <ActionIcon variant="default" size={36} aria-label={t("trip.more")}>
-          <IconDots size={18} stroke={1.7} />
-        </ActionIcon>
+        <button type="button" className={classes.action}>
+          <IconDots {...ICON} />
+          {t("trip.more")}
+        </button>
       </Menu.Target>
       <Menu.Dropdown>
         {trip.driver.phone && (
@@ -113,7 +96,7 @@ function MoreMenu({ trip, onEnd }: { trip: TripView; onEnd: (action: EndTrip["ac
           </Menu.Item>
         )}
         {open && (
-          <Menu.Item color="red" leftSection={<IconMoodSad size={16} />} onClick={() => onEnd("fail")}>
+          <Menu.Item color="red" leftSection={<IconTruckOff size={16} />} onClick={() => onEnd("fail")}>
             {t("end.fail.action")}
           </Menu.Item>
         )}

@@ -39,7 +39,7 @@ export function TripDetails({ trip, events }: { trip: TripView; events: EventVie
         {warnings.length > 0 && (
           <div className={classes.warnings}>
             {warnings.map((warning) => (
-              <WarningChip key={warning} warning={warning} trip={trip} nowMs={nowMs} />
+              <WarningChip key={warning} warning={warning} trip={trip} nowMs={nowMs} isLong />
             ))}
           </div>
         )}

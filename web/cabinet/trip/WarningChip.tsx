@@ -18,10 +18,12 @@ interface WarningChipProps {
   warning: Warning;
   trip: TripView;
   nowMs: number;
+  /** The whole sentence instead of a word. */
+  isLong?: boolean;
 }
 
 /** What needs a look, in a word; the whole sentence in its tooltip. */
-export function WarningChip({ warning, trip, nowMs }: WarningChipProps) {
+export function WarningChip({ warning, trip, nowMs, isLong = false }: WarningChipProps) {
   const { t } = useTranslation();
   const Icon = ICONS[warning];
   const facts = {
@@ -30,10 +32,10 @@ export function WarningChip({ warning, trip, nowMs }: WarningChipProps) {
     silent: durationWords(nowMs - (trip.position?.fix_time_ms ?? nowMs), currentLanguage()),
   };
   return (
-    <Tooltip label={t(`warning.${warning}.long`, facts)} multiline maw={280}>
+    <Tooltip disabled={isLong} label={t(`warning.${warning}.long`, facts)} multiline maw={280}>
       <span className={classes.chip} data-warning={warning}>
         <Icon size={13} stroke={2} aria-hidden="true" />
-        {t(`warning.${warning}`, facts)}
+        {t(isLong ? `warning.${warning}.long` : `warning.${warning}`, facts)}
       </span>
     </Tooltip>
   );

@@ -26,7 +26,7 @@ export const currentStop = (trip: TripView): StopView | null =>
   trip.stops.find((stop) => stop.departed_at === null) ?? null;
 
 export const isSilent = (trip: TripView, nowMs: number): boolean =>
-  isOpen(trip) && (trip.position ? nowMs - trip.position.fix_time_ms >= SILENT_AFTER_MS : !!trip.silence.reason);
+  isOpen(trip) && (trip.position ? nowMs - trip.position.fix_time_ms >= SILENT_AFTER_MS : trip.stage !== "assigned");
 
 export const isMoving = (trip: TripView): boolean => (trip.position?.speed_mps ?? 0) > MOVING_ABOVE_MPS;
 

@@ -177,7 +177,7 @@ export const en: Record<keyof typeof ru, string> = {
   "event.corrected": "time corrected",
   "event.withdrawn": "not confirmed",
 
-  "mark.action": "Mark a stage",
+  "mark.action": "Stage",
   "mark.title": "Mark a stage",
   "mark.stage": "What happened",
   "mark.at": "When ({{zone}})",

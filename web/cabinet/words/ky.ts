@@ -152,8 +152,8 @@ export const ky: Record<keyof typeof ru, string> = {
   "fact.note": "Эскертүү",
   "stop.window": "Убактысы",
   "stop.noFence": "Шаары гана белгилүү: келгенин айдоочу белгилейт.",
-  "follow.off": "Артынан көз салуу",
-  "follow.on": "Көз салуудамын",
+  "follow.off": "Көз салуу",
+  "follow.on": "Көз салынууда",
 
   "event.other": "Окуя",
   "event.assigned": "Рейс дайындалды",
@@ -176,7 +176,7 @@ export const ky: Record<keyof typeof ru, string> = {
   "event.corrected": "убактысы такталды",
   "event.withdrawn": "тастыкталган жок",
 
-  "mark.action": "Этапты белгилөө",
+  "mark.action": "Этап",
   "mark.title": "Этапты белгилөө",
   "mark.stage": "Эмне болду",
   "mark.at": "Качан ({{zone}})",
@@ -230,7 +230,7 @@ export const ky: Record<keyof typeof ru, string> = {
   "fence.fault.small": "Өтө кичине: GPS ага так тийе албайт.",
   "fence.fault.large": "Геозона өтө чоң.",
 
-  "replay.action": "Кайталап көрүү",
+  "replay.action": "Кайталоо",
   "replay.title": "Рейсти кайталап көрүү",
   "replay.leave": "Рейске",
   "replay.toArchive": "Архивге",

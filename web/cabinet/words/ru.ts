@@ -174,7 +174,7 @@ export const ru = {
   "event.corrected": "время уточнено",
   "event.withdrawn": "не подтвердилось",
 
-  "mark.action": "Отметить этап",
+  "mark.action": "Этап",
   "mark.title": "Отметить этап",
   "mark.stage": "Что произошло",
   "mark.at": "Когда ({{zone}})",

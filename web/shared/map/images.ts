@@ -109,8 +109,8 @@ export function addStopImage(map: MapLibre, label: string, colour: string, colou
 export function addClusterImage(map: MapLibre, count: number, colours: Palette, name: string): void {
   const label = count > 99 ? "99+" : String(count);
   addImage(map, name, 38, 38, (pen) => {
-    disc(pen, 19, 14, colours.casing, colours.stage.in_transit);
-    pen.fillStyle = colours.casing;
+    disc(pen, 19, 13, colours.plateInk, colours.plate);
+    pen.fillStyle = colours.plateInk;
     pen.font = `700 13px ${FONT}`;
     pen.textAlign = "center";
     pen.textBaseline = "middle";

@@ -29,6 +29,7 @@ const LAYERS = [
   "truck-selected-icon",
   "truck-selected-plate",
 ];
+const BACKGROUND_LAYERS = ["truck-clusters", "truck-icons", "truck-plates"];
 const FRAME_MS = 100;
 
 /** All trucks: an arrow each with its plate, gathered into a count where they stand too close. */
@@ -56,9 +57,10 @@ export class TruckLayer {
     this.addClusterLayer(map);
     this.addTruckLayers(map);
     this.addSelectedLayers(map);
+    this.choose(this.selectedId);
     map.on("click", ["truck-icons", "truck-plates"], this.click);
     map.on("click", "truck-clusters", this.open);
-    for (const layer of ["truck-icons", "truck-plates", "truck-clusters"]) {
+    for (const layer of BACKGROUND_LAYERS) {
       map.on("mouseenter", layer, this.point);
       map.on("mouseleave", layer, this.unpoint);
     }
@@ -68,7 +70,7 @@ export class TruckLayer {
   update(marks: TruckMark[], selectedId: number | null, serverNowMs: number): void {
     const nowMs = performance.now();
     this.marks = marks;
-    this.selectedId = selectedId;
+    this.choose(selectedId);
     this.motion.keepOnly(new Set(marks.map((mark) => mark.id)));
     for (const mark of marks) {
       const ageMs = this.calm.matches ? Number.POSITIVE_INFINITY : serverNowMs - mark.fixTimeMs;
@@ -88,6 +90,14 @@ export class TruckLayer {
       map.off("click", ["truck-icons", "truck-plates"], this.click);
       map.off("click", "truck-clusters", this.open);
       removeLayers(map, LAYERS, [SOURCE, SELECTED]);
+    }
+  }
+
+  /** The others step back while one truck is looked at. */
+  private choose(selectedId: number | null): void {
+    this.selectedId = selectedId;
+    for (const layer of this.map ? BACKGROUND_LAYERS : []) {
+      this.map?.setPaintProperty(layer, "icon-opacity", selectedId === null ? 1 : 0.4);
     }
   }
 
@@ -143,10 +153,10 @@ export class TruckLayer {
   }
 
   private addClusterLayer(map: MapLibre): void {
-    map.on("styleimagemissing", ({ id }: { id: string }) => {
-      const count = /^cluster-(\d+)/.exec(id)?.[1];
+    map.setMissingStyleImageResolver((name) => {
+      const count = /^cluster-(\d+)/.exec(name)?.[1];
       if (count) {
-        addClusterImage(map, Number(count), this.colours, id);
+        addClusterImage(map, Number(count), this.colours, name);
       }
     });
     map.addLayer({
