@@ -58,7 +58,6 @@ def run_command(
 @app.command()
 def migrate() -> None:
     """Bring the database's schema and the broker's accounts up to date, waiting for both."""
-    from hub.external import CONNECTION_ERRORS
     from hub.run import prepare, wait_for_external
 
     settings = load()
@@ -66,10 +65,7 @@ def migrate() -> None:
 
     async def work() -> None:
         await wait_for_external(settings, print)
-        try:
-            await prepare(settings)
-        except CONNECTION_ERRORS as error:
-            raise HubError(f"could not migrate: {error}") from error
+        await prepare(settings)
 
     _run(work())
 

@@ -78,6 +78,16 @@ class DiskFull(HubError):
         super().__init__(f"{directory} has {free_mib} MiB free, at least {needed_mib} MiB are needed. Free some space")
 
 
+class ForeignSecrets(HubError):
+    """Data whose service refuses the passwords of settings.env: the two do not belong together."""
+
+    def __init__(self, service: str, directory: Path) -> None:
+        super().__init__(
+            f"{service} refuses our password: settings.env does not belong to the data in {directory}. "
+            "Put the right settings.env back, or move that folder away to begin anew"
+        )
+
+
 class ServiceFailed(HubError):
     """A private service that did not come up; the last lines of its log are part of the message."""
 

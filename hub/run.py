@@ -10,12 +10,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+import aiomqtt
 import asyncpg
 import structlog
+from aiomqtt.exceptions import MqttConnectError
 from rich.console import Console
 
 from freight.places.actions import load_places
 from hub import external
+from hub.errors import ForeignSecrets, HubError, Unreachable
 from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
 from hub.secrets_file import ensure_secrets
@@ -27,7 +30,7 @@ from hub.services.postgres import PostgresConfig, PostgresService
 from hub.services.redis import RedisConfig, RedisService
 from hub.settings import ProcessKind, Settings, load
 from hub.supervisor import Supervised, Supervisor
-from store.broker import BrokerControl
+from store.broker import BrokerControl, BrokerError
 from store.migrate import migrate
 
 log = structlog.get_logger()
@@ -107,40 +110,54 @@ async def wait_for_external(settings: Settings, say: Callable[[str], None]) -> N
 async def prepare(settings: Settings) -> None:
     """Bring the database's schema and places and the broker's accounts to what this code needs.
 
-    Raises BrokerError, aiomqtt.MqttError, OSError or asyncpg.PostgresError.
+    Raises HubError when database or broker do not answer or refuse.
     """
-    accounts = process_accounts(settings.broker("control").password)
-    async with BrokerControl(settings.broker_admin()) as control:
-        await asyncio.gather(prepare_database(settings.database().url), ensure_accounts(control, accounts))
+    await asyncio.gather(prepare_database(settings.database().url), prepare_broker(settings))
+
+
+async def prepare_broker(settings: Settings) -> None:
+    """Make the accounts of our own processes."""
+    broker = settings.broker_admin()
+    try:
+        async with BrokerControl(broker) as control:
+            await ensure_accounts(control, process_accounts(settings.broker("control").password))
+    except MqttConnectError as error:
+        if settings.mqtt_url is None:
+            raise ForeignSecrets("the broker", service_root(settings.data_dir) / "mosquitto") from error
+        raise Unreachable("MQTT_URL", f"{broker.host}:{broker.port}", str(error)) from error
+    except (aiomqtt.MqttError, BrokerError) as error:
+        raise HubError(f"the broker refused its set-up: {error}") from error
 
 
 async def prepare_database(url: str) -> None:
     """Migrate, and load the gazetteer where it changed."""
-    await asyncio.to_thread(migrate, url)
-    connection = await asyncpg.connect(url)
     try:
-        await load_places(connection)
-    finally:
-        await connection.close()
+        await asyncio.to_thread(migrate, url)
+        connection = await asyncpg.connect(url)
+        try:
+            await load_places(connection)
+        finally:
+            await connection.close()
+    except OSError as error:
+        raise HubError(f"the database went away during its set-up: {error}") from error
 
 
-def own_processes(settings: Settings, demo: bool, echo: Callable[[bytes], object]) -> list[list[Supervised]]:
-    """Our processes in groups, in starting order."""
-    kinds: list[ProcessKind] = ["api", "push", "ingest", "worker"]
-    first: list[Supervised] = [
-        HubProcess(settings, kind, number, echo)
+def own_processes(settings: Settings) -> list[Supervised]:
+    """Our processes that serve, besides the web port."""
+    kinds: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker")
+    return [
+        HubProcess(settings, kind, number, echo_line)
         for kind in kinds
         for number in range(1, settings.process_count(kind) + 1)
     ]
-    groups: list[list[Supervised]] = [first, [HubProcess(settings, "front", 1, echo)]]
-    if demo:
-        groups.append([HubProcess(settings, "demo", 1, echo)])
-    return groups
 
 
 @asynccontextmanager
 async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIterator[Supervisor]:
-    """The whole hub, up on entry and down on exit."""
+    """The whole hub, up on entry and down on exit.
+
+    The web port comes first and goes last: while the others stop it still carries the answers they owe.
+    """
     supervisor = Supervisor()
     services = private_services(settings)
     try:
@@ -149,11 +166,16 @@ async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIt
             with progress.step(f"private services: {names}"):
                 await supervisor.start(services)
         await wait_for_external(settings, progress.say)
-        with progress.step("schema and broker accounts"):
-            await prepare(settings)
-        with progress.step("api, push, ingest, worker, web port"):
-            for group in own_processes(settings, demo, echo_line):
-                await supervisor.start(group)
+        with progress.step("schema, places, broker accounts, web port"):
+            front = HubProcess(settings, "front", 1, echo_line)
+            for result in await asyncio.gather(prepare(settings), supervisor.start([front]), return_exceptions=True):
+                if isinstance(result, BaseException):
+                    raise result
+        with progress.step("api, push, ingest, worker"):
+            await supervisor.start(own_processes(settings))
+        if demo:
+            with progress.step("demonstration"):
+                await supervisor.start([HubProcess(settings, "demo", 1, echo_line)])
         yield supervisor
     finally:
         progress.say("stopping")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from hub.errors import ServiceFailed
+from hub.errors import ForeignSecrets, ServiceFailed
 from hub.services.accounts import account_for
 from hub.services.binaries import find_postgres
 from hub.services.folders import make_folder, write_private
@@ -162,7 +162,10 @@ class PostgresService:
         partial.rename(self.data)
 
     async def _answer(self) -> None:
-        connection = await asyncpg.connect(self.superuser_url, timeout=5)
+        try:
+            connection = await asyncpg.connect(self.superuser_url, timeout=5)
+        except asyncpg.InvalidPasswordError:
+            raise ForeignSecrets("PostgreSQL", self.config.directory) from None
         await connection.close()
 
     async def _provision(self) -> None:

@@ -171,3 +171,19 @@ async def test_the_first_dispatcher_is_made_from_the_command_line(environment: d
         async with hub(environment, "user", "create", *who) as again:
             assert await again.ended() == 1
         assert "already belongs to someone" in again.said
+
+
+@pytest.mark.parametrize(
+    ("variable", "service"),
+    [("HUB_POSTGRES_SUPERUSER_PASSWORD", "PostgreSQL"), ("HUB_BROKER_ADMIN_PASSWORD", "the broker")],
+)
+async def test_secrets_that_do_not_belong_to_the_data_are_told_and_nothing_is_changed(
+    environment: dict[str, str], variable: str, service: str
+) -> None:
+    if not (Path(environment["HUB_DATA_DIR"]) / "settings.env").exists():
+        async with hub(environment, "run") as good:
+            await good.until_ready()
+    async with hub({**environment, variable: "another"}, "run") as terminal:
+        assert await terminal.ended() == 1
+    assert f"{service} refuses our password" in terminal.said
+    assert "Traceback" not in terminal.said
