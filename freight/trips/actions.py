@@ -196,11 +196,10 @@ async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark
                 await connection.execute(queries.DELETE_MARK, *key)
             else:
                 await connection.execute(queries.PUT_MARK, *key, at, user_id)
-            try:
-                messages = await refold(connection, trip.id)
-            except asyncpg.UniqueViolationError:
-                # Taking a delivery back would follow the driver on two trips at once.
-                raise Conflict("driver_busy", "the driver carries another trip by now") from None
+            messages = await refold(connection, trip.id)
+            if request.undo and await connection.fetchval(queries.CARRIED_WITHOUT_WINDOW, trip.id):
+                # A delivery taken back would have to be followed on, but the driver is on another trip by now.
+                raise Conflict("driver_busy", "the driver carries another trip by now")
         await announce(bus, trip.organisation_id, messages)
         return await trip_view(connection, trip.organisation_id, trip.id)
 

@@ -128,6 +128,15 @@ on conflict (trip_id, stop_id, kind, source) do update set at = excluded.at, use
 
 DELETE_MARK = "delete from marks where trip_id = $1 and stop_id = $2 and kind = $3 and source = $4 returning id"
 
+CARRIED_WITHOUT_WINDOW = """
+select exists (
+  select from trips t join orders o on o.id = t.order_id
+  join trips other on other.driver_id = t.driver_id and other.id <> t.id and other.window_to is null
+  where t.id = $1 and t.window_to is not null
+    and o.state in ('assigned', 'at_loading', 'in_transit', 'at_unloading')
+)
+"""
+
 STOP_BELONGS = "select 1 from order_stops where order_id = $1 and id = $2"
 
 LOCK_TRACK = "select 1 from tracks where trip_id = $1 for no key update"
