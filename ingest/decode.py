@@ -19,7 +19,7 @@ KMH_PER_MPS = 3.6
 MILLISECONDS_ABOVE = 1e11
 # A clock this far ahead is broken, and no partition waits for its fixes.
 FUTURE_LIMIT_US = 24 * 3600 * SECOND_US
-DAY_US = 24 * 3600 * SECOND_US
+MOST_SINGLE = float(np.finfo(np.float32).max)
 NOBODY = Source("", "", "")
 _NOT_QUICK = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
@@ -161,7 +161,7 @@ def _columns(locations: list[Location], seconds: Float64s) -> Columns:
         fix_time=np.rint(sane * SECOND_US).astype(np.int64),
         lat=np.array([location.lat for location in locations], np.float64),
         lon=np.array([location.lon for location in locations], np.float64),
-        accuracy_m=_single([location.acc for location in locations]),
+        accuracy_m=_single([location.acc for location in locations], beyond=np.inf),
         speed_mps=_single([location.vel for location in locations]) / np.float32(KMH_PER_MPS),
         bearing_deg=_single([location.cog for location in locations]),
         altitude_m=_single([location.alt for location in locations]),
@@ -170,10 +170,10 @@ def _columns(locations: list[Location], seconds: Float64s) -> Columns:
     )
 
 
-def _single(values: list[float]) -> Float32s:
-    # A number beyond single precision is as unknown as one that is none.
-    with np.errstate(over="ignore"):
-        return np.array(values, np.float64).astype(np.float32)
+def _single(values: list[float], beyond: float = np.nan) -> Float32s:
+    """Single precision; what exceeds it is unknown, or `beyond`."""
+    doubles = np.array(values, np.float64)
+    return np.where(np.abs(doubles) > MOST_SINGLE, beyond, doubles).astype(np.float32)
 
 
 def _battery(values: list[float]) -> Int16s:

@@ -137,4 +137,4 @@ def _number(value: Any) -> float | None:
     try:
         return float(value) if isinstance(value, int | float | str) else None
     except OverflowError:
-        return None
+        return math.inf
