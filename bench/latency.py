@@ -33,8 +33,7 @@ def quantile(values: list[float], share: float) -> float:
 async def commit_leg(world: World, logins: Path, runs: int, seconds: float) -> list[Figure]:
     """Probes among a steady load; what is measured is the confirmation, so the commit is earlier still."""
     (probe,) = await world.make_trips(1, prefix="probe", kind="app")
-    load_logins = world.directory / "load-logins"
-    load_logins.write_text(logins.read_text())
+    load_logins = world.kept(logins)
     await world.admit([probe])
     middle, high = [], []
     for _ in range(runs):
@@ -130,8 +129,7 @@ async def live_leg(world: World, logins: Path, runs: int, seconds: float) -> lis
     """Phones and their dispatchers' sockets among a steady load."""
     watched = [(await world.make_trips(1, prefix=f"watched{n}-", kind="app"))[0] for n in range(WATCHED)]
     organisations = await organisations_of(world, watched)
-    load_logins = world.directory / "load-logins"
-    load_logins.write_text(logins.read_text())
+    load_logins = world.kept(logins)
     await world.admit(watched)
     middle, high = [], []
     for _ in range(runs):

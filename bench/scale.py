@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import mqtt5
 import msgspec
 import numpy as np
 
@@ -30,7 +31,10 @@ def batches(world: World, logins: list[str]) -> list[list[Message]]:
         for number, login in enumerate(logins):
             lat, lon = float(tracks[number][0][step]), float(tracks[number][1][step])
             body = {"_type": "location", "lat": lat, "lon": lon, "tst": world.first_time + step, "acc": 8, "vel": 70}
-            made.append(Message(f"owntracks/{login}/phone", msgspec.json.encode(body), received_at_us))
+            packet = mqtt5.PublishPacket(
+                f"owntracks/{login}/phone", msgspec.json.encode(body), qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=1
+            )
+            made.append(Message(packet, received_at_us, 1))
     return [made[first : first + BATCH] for first in range(0, count, BATCH)]
 
 

@@ -9,12 +9,26 @@ import numpy as np
 
 from bench.latency import cookies
 from bench.report import Figure
-from bench.roads import track
 from bench.world import World
 from geo.fix import columns
+from geo.road_graph import Floats
+from geo.routing import route
 from ingest.positions import copy_positions, pack
 
 POINTS = 50_000
+
+
+def drive() -> tuple[Floats, Floats]:
+    """Bishkek to Urumqi by the embedded roads, a fix every thirty metres, with wandering noise: what a phone sends."""
+    road = route([(42.87, 74.59), (43.83, 87.62)])
+    along = np.linspace(0, road.cumulative_m[-1], POINTS)
+    random = np.random.default_rng(1)
+    wander = np.cumsum(random.normal(0, 1.5e-6, (2, POINTS)), axis=1)
+    noise = random.normal(0, 3e-5, (2, POINTS)) + wander
+    return (
+        np.interp(along, road.cumulative_m, road.lats) + noise[0],
+        np.interp(along, road.cumulative_m, road.lons) + noise[1],
+    )
 
 
 async def lay(world: World) -> tuple[int, int]:
@@ -23,7 +37,7 @@ async def lay(world: World) -> tuple[int, int]:
     connection = await world.connect()
     row = await connection.fetchrow("select id, driver_id, organisation_id from trips order by id desc limit 1")
     assert row is not None
-    lat, lon = track(0, 0, POINTS)
+    lat, lon = drive()
     moments = (world.first_time + np.arange(POINTS, dtype=np.int64)) * 1_000_000
     fixes = columns(moments, lat, lon, accuracy_m=np.full(POINTS, 8, np.float32))
     ids = [np.full(POINTS, number, np.int32) for number in (row["driver_id"], row["id"], 1)]

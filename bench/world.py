@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -179,6 +180,10 @@ class World:
             "password": device_password(SECRET, login, 1),
             "roles": [{"rolename": f"device-{login}"}],
         }
+
+    def kept(self, logins: Path) -> Path:
+        """A copy of a logins file that the next `admit` does not overwrite."""
+        return Path(shutil.copy(logins, self.directory / "kept-logins"))
 
     async def forget_positions(self) -> None:
         """Empty what the last run wrote, so that every run starts alike."""
