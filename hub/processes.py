@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
@@ -12,9 +13,11 @@ import structlog
 
 from hub import logs, metrics
 from hub.lifetime import allow_many_files, stop_event
-from hub.settings import ProcessKind, Settings
+from hub.settings import OPERATOR_BASEMAP, ProcessKind, Settings
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
+
     from store.pool import DatabaseConfig, Pool
 
 log = structlog.get_logger()
@@ -62,9 +65,24 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
                 socket_messages=(*get_args(ClientMessage), *get_args(ServerMessage)),
             )
         )
+        if settings.map_pmtiles is not None:
+            app.router.routes.insert(0, operator_basemap(settings.map_pmtiles))
         port = settings.web_port("api", settings.process_number)
         await serve(app, settings.internal_host, port, stop, settings.client_address)
     await bus.close()
+
+
+def operator_basemap(file: Path) -> Route:
+    """The operator's own PMTiles file, of which browsers ask for ranges."""
+    from starlette.requests import Request
+    from starlette.responses import FileResponse
+    from starlette.routing import Route
+
+    def answer(_: Request) -> FileResponse:
+        headers = {"Cache-Control": "public, max-age=3600"}
+        return FileResponse(file, headers=headers, media_type="application/vnd.pmtiles")
+
+    return Route(OPERATOR_BASEMAP, answer)
 
 
 def siblings(settings: Settings) -> dict[str, str]:

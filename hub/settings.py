@@ -28,6 +28,9 @@ from store.pool import DatabaseConfig
 if TYPE_CHECKING:
     from freight.routing import RoutingConfig
 
+# Where browsers find the operator's own map file.
+OPERATOR_BASEMAP = "/basemap/operator.pmtiles"
+
 LogFormat = Literal["auto", "json", "pretty"]
 ClientAddress = Literal["front", "headers", "socket"]
 
@@ -150,6 +153,9 @@ class Settings:
             if value:
                 require_scheme(variable_of(name).name, value, schemes)
 
+        if self.map_pmtiles is not None and not self.map_pmtiles.is_file():
+            raise SettingError("MAP_PMTILES", f"{self.map_pmtiles} is no file")
+
     def _check_ranges(self) -> None:
         for name in ("port", "postgres_port", "redis_port", "mqtt_port", "mqtt_websocket_port", "internal_port"):
             if not 1 <= getattr(self, name) <= 65475:
@@ -241,7 +247,7 @@ class Settings:
         public = self.map_public_style_url
         return MapSettings(
             style_url=self.map_style_url,
-            pmtiles_url="/basemap/operator.pmtiles" if self.map_pmtiles else None,
+            pmtiles_url=OPERATOR_BASEMAP if self.map_pmtiles else None,
             public_style_url=None if public == "off" else public,
         )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from pathlib import Path
 
 import aiomqtt
 import httpx
@@ -13,6 +14,7 @@ from store.partitions import existing_partitions, partition_name
 from store.pool import Pool
 from tests.cast import Person, make_driver
 from tests.processes import HubProcesses
+from tests.services import RealServices
 from tests.waiting import until
 
 
@@ -93,6 +95,18 @@ async def test_the_whole_hub_answers_on_one_port(hub_processes: HubProcesses) ->
         merged = (await client.get("/metrics")).text
     for name in ("api", "push-1", "ingest-1", "worker-1", "front-1"):
         assert f'up{{process="{name}"}} 1.0' in merged
+
+
+async def test_the_operators_map_file_is_served_in_ranges(
+    services: RealServices, database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "region.pmtiles").write_bytes(b"PMTiles" + bytes(range(256)))
+    hub = HubProcesses(tmp_path, services, database_url, MAP_PMTILES=str(tmp_path / "region.pmtiles"))
+    await hub.start("api", "front")
+    async with httpx.AsyncClient(base_url=hub.url) as client:
+        answer = await client.get("/basemap/operator.pmtiles", headers={"Range": "bytes=7-9"})
+    await hub.stop_all()
+    assert (answer.status_code, answer.content) == (206, b"\x00\x01\x02")
 
 
 async def test_a_killed_api_answers_again_behind_the_same_port(hub_processes: HubProcesses) -> None:
