@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from geo import place_names
 from geo.place_names import fold
 
 PLACES_FILE = Path(__file__).parent / "data" / "places.csv.gz"
@@ -66,11 +67,9 @@ def places() -> tuple[Place, ...]:
 
 
 def places_hash() -> bytes:
-    """SHA-256 of what `places` and `fold` give: equal as long as a loaded table is still right."""
-    digest = hashlib.sha256()
-    for place in places():
-        digest.update(repr((place, sorted(place.folded_names().items()))).encode())
-    return digest.digest()
+    """SHA-256 of all that decides what is loaded: the list and the code that folds its names."""
+    sources = (PLACES_FILE, Path(__file__), Path(place_names.__file__))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).digest()
 
 
 def country_name(code: str, language: Language) -> str:

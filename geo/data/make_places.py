@@ -215,6 +215,8 @@ def alternates(city: dict[str, Any]) -> list[str]:
     """Names worth searching by: Cyrillic, Latin and Chinese ones, at most 24, shortest first of equal folds."""
     by_fold: dict[str, str] = {}
     for name in sorted(city["alternatenames"], key=len):
+        if len(name) == 3 and name.isupper():
+            continue  # an airport's code: LEI would be found for Душ typed on the other layout
         if (
             1 < len(name) < 40
             and "," not in name
@@ -242,7 +244,7 @@ def is_latin(name: str) -> bool:
 
 
 def is_han(name: str) -> bool:
-    return all("一" <= letter <= "鿿" for letter in name)
+    return name != "" and all("一" <= letter <= "鿿" for letter in name)
 
 
 def write_countries(codes: list[str]) -> None:
