@@ -72,7 +72,7 @@ class Listeners:
 async def room(world: World, organisation: int, trips: list[int], seconds: float) -> tuple[Ages, float]:
     """What a thousand listeners saw, and the share of one core that push used."""
     push = await world.start_process("hub", "push")
-    await asyncio.sleep(4)
+    await world.answering(world.push_port)
     held = await cookies(world, [organisation] * (SOCKETS // SOCKETS_A_USER))
     listeners = await Listeners.start(world, world.push_port, SOCKETS, held=held)
     bus = Bus(BusConfig(world.redis.url))
@@ -107,7 +107,8 @@ async def frames(world: World, words: list[str], port: int, seconds: float) -> f
     took = time.monotonic() - began
     ages = await listeners.stop()
     counters["stop"] = 1
-    process.kill()
+    if process.returncode is None:
+        process.terminate()
     await process.wait()
     return ages.frames / took
 

@@ -136,7 +136,7 @@ async def live_leg(world: World, logins: Path, runs: int, seconds: float) -> lis
         await world.forget_positions()
         (worker,) = await start_workers(world, 1)
         push = await world.start_process("hub", "push")
-        await asyncio.sleep(4)
+        await world.answering(world.push_port)
         load = await Load.start(world, load_logins, LIVE_RATE)
         load.counters["allowed"] = 2**60
         sent: list[dict[int, float]] = [{} for _ in watched]

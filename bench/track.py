@@ -52,12 +52,12 @@ async def leg(world: World, logins: Path, runs: int, seconds: float) -> list[Fig
     """Ask for it as a browser does, over and over."""
     trip, organisation = await lay(world)
     api = await world.start_process("hub", "api")
+    await world.answering(world.api_port)
     (cookie,) = await cookies(world, [organisation])
     times, sizes = [], []
     address = f"http://127.0.0.1:{world.api_port}"
-    transport = httpx.AsyncHTTPTransport(retries=20)
     headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
-    async with httpx.AsyncClient(base_url=address, transport=transport, headers=headers, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as client:
         (await client.get(f"/api/trips/{trip}/track")).raise_for_status()
         for _ in range(max(5, runs)):
             began = time.perf_counter()

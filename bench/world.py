@@ -85,6 +85,7 @@ class World:
             MosquittoConfig(self.directory / "mosquitto", mqtt, websocket, admin_password=PASSWORD)
         )
         self.mqtt_port = mqtt
+        self.processes: list[asyncio.subprocess.Process] = []
         self.first_time = int(dt.datetime.now(dt.UTC).timestamp()) - 20 * 3600
 
     @property
@@ -108,8 +109,24 @@ class World:
             await ensure_accounts(control, process_accounts(PASSWORD))
 
     async def stop(self) -> None:
-        """Stop all three."""
+        """Stop all three, and what a failed leg left running."""
+        for process in self.processes:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         await asyncio.gather(self.postgres.stop(), self.redis.stop(), self.mosquitto.stop())
+
+    async def answering(self, port: int, timeout_s: float = 30) -> None:
+        """Wait until a process listens on `port`. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.1)
+                else:
+                    writer.close()
+                    return
 
     async def connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         """A plain connection to the database."""
@@ -137,9 +154,11 @@ class World:
     async def start_process(self, *words: str, **environment: str) -> asyncio.subprocess.Process:
         """Start a Python module (`hub ingest`, `bench.phones …`) against these services; its log goes to a file."""
         log = (self.directory / f"{words[0]}-{words[1].strip('-')}.log").open("ab")
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *words, env=self.environment(**environment), stdout=log, stderr=log
         )
+        self.processes.append(process)
+        return process
 
     async def make_trips(self, count: int, prefix: str = "p", kind: str = "owntracks") -> list[str]:
         """`count` drivers, each with a device and an open trip between two fences; returns the devices' logins."""
