@@ -8,6 +8,7 @@ export const keys = {
   track: (id: number) => ["track", id],
   archive: (words: string) => ["archive", words],
   shares: (tripId: number) => ["shares", tripId],
+  shareQr: (shareId: number) => ["share-qr", shareId],
   shareViews: (shareId: number) => ["share-views", shareId],
   drivers: ["drivers"],
   devices: (driverId: number) => ["devices", driverId],

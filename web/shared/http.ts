@@ -53,9 +53,23 @@ export function query(parameters: Record<string, string | number | null | undefi
 }
 
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await reach(method, path, body, signal);
+  const response = await answered(method, path, body, signal);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** An answer that is no JSON, such as a picture. */
+export async function getText(path: string, signal?: AbortSignal): Promise<string> {
+  return (await answered("GET", path, undefined, signal)).text();
+}
+
+async function answered(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  return resultOf<T>(await reach(method, path, body, signal));
+}
+
+/** What an answer says; raises HttpError when it is no success. */
+export async function resultOf<T>(response: Response): Promise<T> {
   if (response.ok) {
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    return response;
   }
   if (response.status === 401) {
     signedOut();

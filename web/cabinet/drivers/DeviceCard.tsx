@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Collapse, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDeviceMobile, IconMapPin, IconRadar2, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -15,6 +15,9 @@ import { errorWords } from "../words/errors";
 import classes from "./DeviceCard.module.css";
 
 const ICONS = { app: IconDeviceMobile, owntracks: IconMapPin, traccar: IconRadar2 };
+
+// A phone that sends by single requests says goodbye after each: that is no outage.
+const OFFLINE_AFTER_MS = 120_000;
 
 interface DeviceCardProps {
   device: DeviceSetup;
@@ -37,7 +40,7 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
   const heardMs = instantMs(device.last_heard_at);
   const facts = [
     heardMs === null ? t("drivers.neverHeard") : ageWords(nowMs - heardMs, currentLanguage()),
-    device.offline && t("devices.offline"),
+    device.offline && (heardMs === null || nowMs - heardMs > OFFLINE_AFTER_MS) && t("devices.offline"),
     device.battery_pct !== null && `${device.battery_pct} %`,
   ].filter(Boolean);
   return (
@@ -75,10 +78,8 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
           {errorWords(lockOut.error)}
         </Text>
       )}
-      <Collapse expanded={isOpen}>
-        {device.kind === "owntracks" && <OwnTracks device={device} />}
-        {device.kind === "traccar" && <Traccar device={device} />}
-      </Collapse>
+      {isOpen && device.kind === "owntracks" && <OwnTracks device={device} />}
+      {isOpen && device.kind === "traccar" && <Traccar device={device} />}
     </article>
   );
 }

@@ -233,6 +233,7 @@ function DriverSelect({ value, error, onChange }: DriverSelectProps) {
         label={t("newTrip.driver")}
         placeholder={isPending ? t("loading") : t("newTrip.driverHint")}
         searchable
+        data-autofocus
         data={sorted.map((driver) => ({
           value: String(driver.id),
           label: [driver.name, driver.vehicle_plate].filter(Boolean).join(" · "),

@@ -1,16 +1,17 @@
-import { Button, Collapse, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Menu, Modal, Skeleton, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconClockPlus, IconEye, IconLinkOff, IconQrcode } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
-import { get, patch, remove } from "../../shared/http";
+import { get, getText, patch, remove } from "../../shared/http";
 import { currentLanguage } from "../../shared/i18n/start";
 import { ageWords, dayTime, instantMs } from "../../shared/time";
 import type { ChangeShare, ShareView, ShareVisits } from "../../shared/wire";
 import { keys } from "../keys";
 import { useNow } from "../live/Live";
 import { CopyText } from "../shell/CopyText";
+import { QrCode } from "../shell/QrCode";
 import { errorWords } from "../words/errors";
 import { EXPIRIES, expiresAt } from "./expiry";
 import classes from "./ShareCard.module.css";
@@ -99,17 +100,8 @@ export function ShareCard({ share, timezone }: { share: ShareView; timezone: str
           {errorWords(error)}
         </Text>
       )}
-      <Collapse expanded={isQrShown && share.active}>
-        <img
-          className={classes.qr}
-          src={`/api/shares/${share.id}/qr.svg`}
-          alt={t("share.qr")}
-          width={190}
-          height={190}
-          loading="lazy"
-        />
-      </Collapse>
-      <Collapse expanded={areViewsShown}>{areViewsShown && <Views shareId={share.id} timezone={timezone} />}</Collapse>
+      {isQrShown && share.active && <ShareQr shareId={share.id} />}
+      {areViewsShown && <Views shareId={share.id} timezone={timezone} />}
       <Modal opened={isAsking} onClose={ask.close} title={t("share.revokeTitle")} size="sm">
         <Stack gap="md">
           <Text size="sm">{t("share.revokeText")}</Text>
@@ -129,6 +121,19 @@ export function ShareCard({ share, timezone }: { share: ShareView; timezone: str
       </Modal>
     </article>
   );
+}
+
+function ShareQr({ shareId }: { shareId: number }) {
+  const { t } = useTranslation();
+  const { data, error } = useQuery({
+    queryKey: keys.shareQr(shareId),
+    queryFn: ({ signal }) => getText(`/api/shares/${shareId}/qr.svg`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (error) {
+    return <Text size="sm">{errorWords(error)}</Text>;
+  }
+  return data ? <QrCode svg={data} label={t("share.qr")} size={190} /> : <Skeleton width={190} height={190} />;
 }
 
 function Views({ shareId, timezone }: { shareId: number; timezone: string }) {

@@ -54,7 +54,9 @@ export const theme = createTheme({
     Modal: {
       defaultProps: { lockScroll: false, centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35 } },
     },
-    Drawer: { defaultProps: { lockScroll: false } },
+    Drawer: { defaultProps: { lockScroll: false, overlayProps: { backgroundOpacity: 0.35 } } },
+    ModalTitle: { defaultProps: { fw: 650, fz: "lg" } },
+    DrawerTitle: { defaultProps: { fw: 650, fz: "lg" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, fz: "xs" } },
     Menu: { defaultProps: { shadow: "lg", radius: "md" } },
   },

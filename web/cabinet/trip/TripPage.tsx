@@ -30,6 +30,10 @@ export function TripPage({ tripId, place }: { tripId: number; place: Place }) {
     [
       "Escape",
       () => {
+        // The dialog in front takes the key for itself.
+        if (document.querySelector('[role="dialog"], [role="menu"]')) {
+          return;
+        }
         const isInside = place.name === "fence" || place.name === "replay";
         void (isInside
           ? navigate({ to: "/trips/$tripId", params: { tripId: String(tripId) } })
