@@ -93,7 +93,8 @@ async def _save_delivery(connection: Connection, outcomes: Sequence[Outcome], no
     )
     ended = {row["id"] for row in rows if row["ended"]}
     # A finished trip to which late fixes were added keeps a new simplified track.
-    refolded = {o.trip.trip_id for o in outcomes if o.complete and o.window_end_us() is not None}
+    over = [end_us is not None and end_us <= now_us for end_us in ends]
+    refolded = {o.trip.trip_id for o, is_over in zip(outcomes, over, strict=True) if o.complete and is_over}
     await enqueue(connection, FINISH_TRIP, [str(trip_id).encode() for trip_id in sorted(ended | refolded)])
 
 
