@@ -1,4 +1,4 @@
-import { HttpError, post } from "../shared/http";
+import { HttpError, post, resultOf } from "../shared/http";
 import { LiveSocket } from "../shared/socket";
 import type { OpenShare, PositionView, PublicTrip, ServerMessage } from "../shared/wire";
 
@@ -13,6 +13,11 @@ export interface FeedListener {
   closed(): void;
   /** The first answer does not come yet; tried again by itself. */
   waiting(busy: boolean): void;
+}
+
+declare global {
+  /** The request of public/share-open.js under way. */
+  var askedShare: Promise<Response> | undefined;
 }
 
 const POLL_MS = 30_000;
@@ -60,7 +65,7 @@ export class Feed {
   /** One request; null when answered, else the pause before the next one in milliseconds. */
   private async ask(): Promise<number | null> {
     try {
-      const trip = await post<PublicTrip>("/api/share", { token: this.token } satisfies OpenShare);
+      const trip = await this.answer();
       this.listener.serverTime(trip.server_time_ms);
       this.listener.trip(trip, true);
       return null;
@@ -75,6 +80,17 @@ export class Feed {
       this.listener.waiting(reason.status === 429);
       return reason.status === 429 ? (reason.retryAfterS ?? 0) * 1_000 || BUSY_RETRY_MS : 0;
     }
+  }
+
+  /** The page's first script has asked already, before this program had come. */
+  private async answer(): Promise<PublicTrip> {
+    const asked = globalThis.askedShare;
+    globalThis.askedShare = undefined;
+    const response = await asked?.catch(() => undefined);
+    if (response) {
+      return resultOf<PublicTrip>(response);
+    }
+    return post<PublicTrip>("/api/share", { token: this.token } satisfies OpenShare);
   }
 
   private receive(frame: ServerMessage): void {

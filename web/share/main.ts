@@ -25,7 +25,6 @@ let page: Page | null = null;
 
 const now = () => Date.now() + ahead_ms;
 
-// The request leaves before anything is drawn: on a slow line its round trip is the longest part.
 const feed = new Feed(location.hash.slice(1), {
   serverTime(ms) {
     ahead_ms = ms - Date.now();

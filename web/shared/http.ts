@@ -53,21 +53,21 @@ export function query(parameters: Record<string, string | number | null | undefi
 }
 
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await answered(method, path, body, signal);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return resultOf<T>(await reach(method, path, body, signal));
 }
 
 /** An answer that is no JSON, such as a picture. */
 export async function getText(path: string, signal?: AbortSignal): Promise<string> {
-  return (await answered("GET", path, undefined, signal)).text();
-}
-
-async function answered(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  return resultOf<T>(await reach(method, path, body, signal));
+  return (await accepted(await reach("GET", path, undefined, signal))).text();
 }
 
 /** What an answer says; raises HttpError when it is no success. */
 export async function resultOf<T>(response: Response): Promise<T> {
+  await accepted(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function accepted(response: Response): Promise<Response> {
   if (response.ok) {
     return response;
   }
