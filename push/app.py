@@ -163,7 +163,7 @@ def create_app(services: Services) -> Starlette:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             WebSocketRoute("/ws", entrance.live),
             WebSocketRoute("/ws/share", entrance.share),
@@ -171,6 +171,8 @@ def create_app(services: Services) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    app.state.switchboard = switchboard
+    return app
 
 
 def _end_on_bug(running: asyncio.Task[None]) -> None:

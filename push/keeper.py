@@ -24,6 +24,8 @@ from store.pool import Pool
 log = structlog.get_logger()
 
 RETRY_S = 0.5
+# After so many failures in a row it may be one of the ids that cannot be read: look at everything instead.
+FORGET_AFTER = 3
 # A quarter of the interval: phones that speak once a second are not that irregular.
 EARLY_SHARE = 0.25
 
@@ -51,6 +53,7 @@ class Keeper:
         self.visitors = 0
         self.empty_since_s = 0.0
         self.failed = False
+        self.failures = 0
         self.loaded = asyncio.Event()
         self.wake = asyncio.Event()
         # One reader at a time, or an older answer could overwrite a newer one.
@@ -78,11 +81,20 @@ class Keeper:
             try:
                 async with self.reading:
                     await self._read()
+                self.failures = 0
             except READ_ERRORS as error:
                 metrics.READ_FAILURES.inc()
                 log.warning("room_not_read", channel=self.channel, error=repr(error))
+                self._remember_failure()
                 self.wake.set()
                 await asyncio.sleep(RETRY_S)
+
+    def _remember_failure(self) -> None:
+        self.failures += 1
+        if self.failures >= FORGET_AFTER:
+            self.trips_due.clear()
+            self.events_due.clear()
+            self.refresh_due = True
 
     async def _read(self) -> None:
         if self.reload_due:

@@ -14,6 +14,7 @@ class PushLimits(msgspec.Struct, frozen=True):
     - `resync_every_s`: the shortest time between two snapshots to one client.
     - `incoming_burst`, `incoming_per_s`: messages a client may send at once and on average.
     - `sockets_per_user`, `sockets_per_address`: signed-in people, and openers of shares by network address.
+    - `empty_room_s`: how long a room without listeners stays; a reloaded page comes back within seconds.
     - `recheck_every_s`: how often every session and share is looked up again; `refresh_every_s`: every room.
     """
 
@@ -29,5 +30,5 @@ class PushLimits(msgspec.Struct, frozen=True):
     sockets_per_address: int = 60
     recheck_every_s: float = 3.0
     refresh_every_s: float = 60.0
-    ping_every_s: float = 20.0
+    empty_room_s: float = 10.0
     frame_bytes: int = 65_536

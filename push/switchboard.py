@@ -28,8 +28,6 @@ from store.pool import Pool
 
 log = structlog.get_logger()
 
-# A reloaded page comes back within seconds; until then its room need not be read again.
-EMPTY_ROOM_S = 10.0
 LOOK_EVERY_S = 0.5
 
 Owner = TypeVar("Owner", int, str)
@@ -172,7 +170,7 @@ class Switchboard:
             empty = [
                 key
                 for key, keeper in self.keepers.items()
-                if keeper.visitors == 0 and now_s - keeper.empty_since_s > EMPTY_ROOM_S
+                if keeper.visitors == 0 and now_s - keeper.empty_since_s > self.limits.empty_room_s
             ]
             for key in empty:
                 channel = self._close(key)

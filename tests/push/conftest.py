@@ -27,6 +27,7 @@ from hub.services.ports import free_ports
 from push.app import Services, create_app
 from push.limits import PushLimits
 from push.protocol import LiveProtocol
+from push.switchboard import Switchboard
 from store.bus import Bus, BusConfig
 from store.pool import Pool
 from tests.waiting import until
@@ -94,6 +95,7 @@ class Live:
 
     url: str
     server: uvicorn.Server
+    switchboard: Switchboard
     browsers: list[Browser] = field(default_factory=list)
 
     async def dial(self, path: str = "/ws", cookie: str | None = None, **options: Any) -> ClientConnection:
@@ -140,7 +142,7 @@ async def running(
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     serving = asyncio.create_task(server.serve())
     await until(lambda: server.started)
-    live = Live(f"ws://127.0.0.1:{port}", server)
+    live = Live(f"ws://127.0.0.1:{port}", server, app.state.switchboard)
     try:
         yield live
     finally:

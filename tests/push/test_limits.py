@@ -131,7 +131,7 @@ async def test_a_reader_that_never_reads_is_cut_off_and_costs_the_others_nothing
         sleeper = await sleeping(live, firm)
         await until(lambda: page.frames)
         # A long name makes heavy frames: the sleeper's pipe is full soon.
-        await firm.pool.execute("update orders set note = repeat('x', 100000)")
+        await firm.pool.execute("update orders set note = repeat('x', 400000)")
         sequence = 0
 
         async def is_cut_off() -> bool:
@@ -158,8 +158,15 @@ async def sleeping(live: Live, firm: Firm) -> socket.socket:
     )
     join = b'{"type":"join"}'
     # One masked text frame; a mask of zeros leaves the text as it is.
-    await asyncio.to_thread(own.sendall, request.encode() + bytes([0x81, 0x80 | len(join), 0, 0, 0, 0]) + join)
-    await until(lambda: len(live.server.server_state.connections) == 2)
+    frame = bytes([0x81, 0x80 | len(join), 0, 0, 0, 0]) + join
+
+    def greet() -> None:
+        own.sendall(request.encode())
+        assert own.recv(12) == b"HTTP/1.1 101"
+        own.sendall(frame)
+
+    await asyncio.to_thread(greet)
+    await until(lambda: len(live.switchboard.sessions) == 2)
     return own
 
 

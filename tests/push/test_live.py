@@ -6,7 +6,8 @@ import time
 
 from freight.events.actions import record
 from freight.events.facts import Fact
-from freight.trips.live import LiveEvent, addressed
+from freight.trips.live import LiveEvent, LiveTrip, addressed
+from push.limits import PushLimits
 from tests.push.conftest import PUBLIC_URL, Firm, Live
 from tests.waiting import until
 
@@ -77,8 +78,6 @@ async def test_a_fact_is_told_once_however_often_it_is_announced(live: Live, fir
 
 
 async def test_what_nobody_announced_is_found_by_looking_again(firm: Firm, serve) -> None:  # type: ignore[no-untyped-def]
-    from push.limits import PushLimits
-
     trip = await firm.trip()
     async with serve(PushLimits(refresh_every_s=0.3)) as live:
         page = await live.join(firm.cookie)
@@ -132,6 +131,33 @@ async def test_two_processes_show_the_same(firm: Firm, serve) -> None:  # type: 
         await until(lambda: all(page.frames for page in pages))
         await firm.move(trip.id, 5)
         await until(lambda: all(page.positions.get(trip.id, {}).get("sequence") == 5 for page in pages))
+
+
+async def test_a_room_that_everyone_left_is_given_up(firm: Firm, serve) -> None:  # type: ignore[no-untyped-def]
+    async with serve(PushLimits(empty_room_s=0.2)) as live:
+        page = await live.join(firm.cookie)
+        await until(lambda: page.frames)
+        channel = f"live:{firm.id}"
+        assert channel in live.switchboard.listener.channels
+        await page.socket.close()
+        await until(lambda: not live.switchboard.keepers)
+        await until(lambda: channel not in live.switchboard.listener.channels)
+        assert not live.switchboard.sessions
+        assert not live.switchboard.per_user
+        again = await live.join(firm.cookie)
+        await until(lambda: again.frames)
+
+
+async def test_a_message_that_cannot_be_read_costs_the_room_nothing(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    # No such row, no such number in PostgreSQL, no message at all.
+    for event_id in (999_999, 2**63):
+        await firm.bus.publish(addressed(firm.id, [LiveEvent(event_id, 1, None), LiveTrip(trip.id + 1000)]))
+    await firm.bus.publish([(f"live:{firm.id}", b"\xc1nonsense"), ("control", b"nonsense")])
+    await firm.change(trip.id, "Still alive")
+    await until(lambda: page.trips[trip.id]["cargo_name"] == "Still alive")
 
 
 async def test_an_origin_of_our_own_or_none_is_let_in(live: Live, firm: Firm) -> None:

@@ -1,0 +1,58 @@
+"""A fact becomes a row for everyone it concerns, and the bell of an open page counts it."""
+
+import pytest
+
+from freight.events.actions import record
+from freight.events.facts import Fact
+from freight.trips.views import TripView
+from push.notify import BusAway, notify
+from store.bus import Bus, BusConfig
+from tests.push.conftest import Firm, Live
+from tests.waiting import until
+
+
+async def fact(firm: Firm, trip: TripView, kind: str = "arrived") -> int:
+    """The id of a fact just written."""
+    async with firm.pool.acquire() as connection, connection.transaction():
+        happened = Fact(firm.id, trip.order_id, trip.id, trip.stops[0].id, kind, trip.window_from, "gps")
+        return (await record(connection, [happened]))[0].event_id
+
+
+async def test_the_bell_counts_what_is_not_read(live: Live, firm: Firm, rival: Firm) -> None:
+    trip = await firm.trip()
+    page, other = await live.join(firm.cookie), await live.join(rival.cookie)
+    await until(lambda: page.frames and other.frames)
+    assert page.frames[0]["unread_count"] == 0
+    event_id = await fact(firm, trip)
+    await notify(firm.pool, firm.bus, event_id)
+    await until(lambda: page.of_type("unread"))
+    assert page.of_type("unread")[-1]["unread_count"] == 1
+    # The job also tells of the fact itself, in case its writer died before he could.
+    await until(lambda: page.of_type("event"))
+    assert other.of_type("unread") == other.of_type("event") == []
+    late = await live.join(firm.cookie)
+    await until(lambda: late.frames)
+    assert late.frames[0]["unread_count"] == 1
+
+
+async def test_a_repeated_job_notifies_once(firm: Firm) -> None:
+    trip = await firm.trip()
+    event_id = await fact(firm, trip)
+    for _ in range(3):
+        await notify(firm.pool, firm.bus, event_id)
+    assert await firm.pool.fetchval("select count(*) from notifications") == 1
+
+
+async def test_a_fact_that_is_gone_is_no_error(firm: Firm) -> None:
+    await notify(firm.pool, firm.bus, 999_999)
+    assert await firm.pool.fetchval("select count(*) from notifications") == 0
+
+
+async def test_with_the_bus_away_the_rows_are_written_and_the_job_comes_again(firm: Firm) -> None:
+    trip = await firm.trip()
+    event_id = await fact(firm, trip)
+    away = Bus(BusConfig("redis://127.0.0.1:1/0"))
+    with pytest.raises(BusAway):
+        await notify(firm.pool, away, event_id)
+    await away.close()
+    assert await firm.pool.fetchval("select count(*) from notifications") == 1
