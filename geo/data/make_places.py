@@ -39,6 +39,8 @@ POPULATION_FROM = {
     **dict.fromkeys(("DE", "CZ", "SK", "HU", "RO", "BG", "IN", "IT", "FR", "ES", "NL", "BE", "AT", "KR"), 100_000),
 }
 XINJIANG = "13"
+# Doubles of a town under a second number.
+DOUBLES = frozenset({7649203, 608362})  # Talas, Shalkar
 # Russia's side of the Kazakh and Mongolian borders, where every village has a lorry park: (west, south, east, north).
 RUSSIAN_BORDERLANDS = (46.0, 46.0, 92.0, 55.5)
 
@@ -101,7 +103,7 @@ def chosen_cities() -> list[dict[str, Any]]:
 
 def is_chosen(city: dict[str, Any]) -> bool:
     country, population = city["countrycode"], city["population"]
-    if country not in POPULATION_FROM:
+    if country not in POPULATION_FROM or city["geonameid"] in DOUBLES:
         return False
     west, south, east, north = RUSSIAN_BORDERLANDS
     everything = (country == "CN" and city["admin1code"] == XINJIANG) or (

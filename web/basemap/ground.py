@@ -18,7 +18,7 @@ from typing import Any
 
 import shapefile
 import shapely
-from shapely.geometry import LineString, MultiLineString, box, shape
+from shapely.geometry import LineString, MultiLineString, Polygon, box, shape
 from shapely.geometry.base import BaseGeometry
 
 from geo.places import Place, places
@@ -34,6 +34,33 @@ DISPUTED = (
     (32.9, 45.2, 36.8, 46.3),
     (39.9, 42.2, 42.2, 43.7),
     (43.2, 41.9, 44.9, 42.8),
+)
+
+# A leased ring around Baikonur, which is no border anybody crosses.
+LEASED = box(62.4, 45.0, 64.2, 46.7)
+
+# Lakes worth seeing that Natural Earth leaves out: outlines in (lon, lat).
+SMALL_LAKES = (
+    (
+        (74.93, 41.83),
+        (75.00, 41.77),
+        (75.10, 41.75),
+        (75.22, 41.78),
+        (75.31, 41.84),
+        (75.29, 41.89),
+        (75.18, 41.92),
+        (75.05, 41.91),
+        (74.97, 41.88),
+    ),
+    (
+        (75.17, 40.62),
+        (75.22, 40.58),
+        (75.32, 40.57),
+        (75.41, 40.60),
+        (75.43, 40.64),
+        (75.36, 40.67),
+        (75.25, 40.67),
+    ),
 )
 
 # Ways between all of these decide which roads are main ones: capitals, markets, ports and border posts.
@@ -101,6 +128,15 @@ CAPITALS = frozenset(
     | {587084, 611717, 616052, 625144, 703448, 1176615}
 )
 
+PEOPLE_BY_ZOOM = (
+    (4.0, 1_500_000),
+    (4.8, 500_000),
+    (5.5, 200_000),
+    (6.4, 80_000),
+    (7.3, 30_000),
+    (8.3, 10_000),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -114,7 +150,15 @@ class Sources:
         path = self.natural_earth / f"ne_10m_{name}"
         with path.with_suffix(".shp").open("rb") as shapes, path.with_suffix(".shx").open("rb") as index:
             found = shapefile.Reader(shp=shapes, shx=index).shapes()
-            return [shapely.make_valid(shape(one.__geo_interface__)) for one in found if one.shapeTypeName != "NULL"]
+            return [
+                shapely.make_valid(shape(one.__geo_interface__))
+                for one in found
+                if one.shapeTypeName != "NULL"
+            ]
+
+    def lakes(self) -> list[BaseGeometry]:
+        """Natural Earth's lakes and the few of SMALL_LAKES."""
+        return [*self.shapes("lakes"), *(Polygon(outline) for outline in SMALL_LAKES)]
 
     def rivers(self) -> list[tuple[BaseGeometry, Properties]]:
         """Rivers with the zoom they are worth drawing from; their 1 km grid is smoothed away."""
@@ -132,7 +176,7 @@ def smoothed(line: BaseGeometry) -> BaseGeometry:
     places = list(line.coords)
     for _ in range(2):
         cut = [places[0]]
-        for (x, y), (next_x, next_y) in zip(places, places[1:]):
+        for (x, y), (next_x, next_y) in zip(places, places[1:], strict=False):
             cut.append((0.75 * x + 0.25 * next_x, 0.75 * y + 0.25 * next_y))
             cut.append((0.25 * x + 0.75 * next_x, 0.25 * y + 0.75 * next_y))
         places = [*cut, places[-1]]
@@ -142,7 +186,7 @@ def smoothed(line: BaseGeometry) -> BaseGeometry:
 def borders(sources: Sources) -> list[tuple[BaseGeometry, Properties]]:
     """Land borders, those inside DISPUTED apart."""
     disputed = shapely.union_all([box(*bounds) for bounds in DISPUTED])
-    lines = shapely.union_all(sources.shapes("admin_0_boundary_lines_land"))
+    lines = shapely.union_all(sources.shapes("admin_0_boundary_lines_land")).difference(LEASED)
     return [
         (part, {"disputed": int(flag)})
         for flag, cut in ((False, lines.difference(disputed)), (True, lines.intersection(disputed)))
@@ -151,7 +195,9 @@ def borders(sources: Sources) -> list[tuple[BaseGeometry, Properties]]:
 
 
 def single_lines(geometry: BaseGeometry) -> Iterator[LineString]:
-    for part in shapely.get_parts(shapely.line_merge(geometry) if geometry.geom_type == "MultiLineString" else geometry):
+    for part in shapely.get_parts(
+        shapely.line_merge(geometry) if geometry.geom_type == "MultiLineString" else geometry
+    ):
         if isinstance(part, LineString):
             yield part
 
@@ -162,7 +208,9 @@ def hubs(graph: RoadGraph) -> list[int]:
     chosen = [
         place
         for place in places()
-        if west < place.lon < east and south < place.lat < north and (place.population >= HUB_POPULATION or place.kind == "border")
+        if west < place.lon < east
+        and south < place.lat < north
+        and (place.population >= HUB_POPULATION or place.kind == "border")
     ]
     snaps = [graph.snap(place.lat, place.lon) for place in chosen]
     return sorted({int(graph.starts[snap.edge]) for snap in snaps if snap.offset_m < 10_000})
@@ -179,7 +227,11 @@ def roads(main_from: int = 14, named_from: int = 1) -> list[tuple[LineString, Pr
         by_rank[rank].append(
             LineString([(graph.lons[start], graph.lats[start]), (graph.lons[end], graph.lats[end])])
         )
-    return [(line, {"rank": rank}) for rank, edges in by_rank.items() for line in single_lines(MultiLineString(edges))]
+    return [
+        (line, {"rank": rank})
+        for rank, edges in by_rank.items()
+        for line in single_lines(MultiLineString(edges))
+    ]
 
 
 def shared_edges(graph: RoadGraph, nodes: list[int]) -> Counter[int]:
@@ -196,7 +248,9 @@ def shared_edges(graph: RoadGraph, nodes: list[int]) -> Counter[int]:
             for neighbour, onward in graph.neighbours[node]:
                 if neighbour not in arrived_by:
                     border = 4 * 3600 * (graph.countries[node] != graph.countries[neighbour])
-                    heapq.heappush(queue, (cost + graph.durations_s[onward] + border, neighbour, node, onward))
+                    heapq.heappush(
+                        queue, (cost + graph.durations_s[onward] + border, neighbour, node, onward)
+                    )
         for goal in nodes:
             while goal != origin and goal in arrived_by:
                 goal, edge = arrived_by[goal]
@@ -204,14 +258,28 @@ def shared_edges(graph: RoadGraph, nodes: list[int]) -> Counter[int]:
     return used
 
 
+# Towns whose count of people is a district's or out of date: from which zoom their names are worth showing.
+KNOWN_IMPORTANCE = {
+    **dict.fromkeys((1528249, 1528121, 1527592, 1527299, 1528735), 4.9),  # regional centres of Kyrgyzstan
+    1514879: 4.6,  # Khujand
+    1221328: 5.0,  # Khorog
+    1221194: 5.2,  # Kulob
+    **dict.fromkeys((1220253, 1514891, 1514896), 6.4),  # Istaravshan, Konibodom, Isfara
+    **dict.fromkeys((1519691, 1529046, 11694038), 7.5),  # Sarkand, Xinyuan, Huocheng
+    **dict.fromkeys((1512296, 1514230, 1514257), 9.0),  # quarters of Tashkent
+}
+
+
 def importance(place: Place) -> float:
     """From which zoom a place is worth its name: bigger and nearer to the region's heart first."""
-    heart = {"KG": 2.0, "TJ": 1.2, "UZ": 0.8, "KZ": 0.8, "TM": 0.6, "CN": -0.4}.get(place.country, -0.6)
+    heart = {"KG": 2.6, "TJ": 1.2, "UZ": 0.8, "KZ": 0.8, "TM": 0.6, "CN": -0.4}.get(place.country, -0.6)
     if place.country == "CN" and place.lon < 97:
         heart = 1.0
     if place.id in CAPITALS:
         return 3.6 if heart > 0 else 4.2
-    for zoom, population in ((4.0, 1_500_000), (4.8, 500_000), (5.5, 200_000), (6.4, 80_000), (7.3, 30_000), (8.3, 10_000)):
+    if place.id in KNOWN_IMPORTANCE:
+        return KNOWN_IMPORTANCE[place.id]
+    for zoom, population in PEOPLE_BY_ZOOM:
         if place.population >= population:
             return max(4.2, zoom - heart * 0.55)
     return 9.6 - heart * 0.7

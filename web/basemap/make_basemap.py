@@ -6,7 +6,7 @@
 
 Vector tiles of zoom 0-8 (the browser stretches the last), the whole world down to zoom 5 and the lands between
 Europe and Mongolia to 8. Layers: ocean, lake, river, province, border, road, place, post, water_name, country_name.
-Names are in name_ru, name_en, name_ky. The same sources make the same file.
+Names are in name_ru, name_en, name_ky.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Layer:
 def main(sources: Sources) -> None:
     layers = [
         polygons("ocean", sources.shapes("ocean"), lambda _area: 0),
-        polygons("lake", sources.shapes("lakes"), zoom_of_lake),
+        polygons("lake", sources.lakes(), zoom_of_lake),
         layer("river", [(line, {}, properties["from"] - 0.5) for line, properties in sources.rivers()]),
         layer("province", [(line, {}, 5) for line in sources.shapes("admin_1_states_provinces_lines")]),
         layer("border", [(line, properties, 0) for line, properties in borders(sources)]),
@@ -99,16 +99,22 @@ def labels() -> list[Layer]:
     towns = [
         (
             Point(place.lon, place.lat),
-            {**names(place.name_ru, place.name_en, place.name_ky), "from": round(importance(place), 1),
-             "population": place.population},
+            {
+                **names(place.name_ru, place.name_en, place.name_ky),
+                "from": round(importance(place), 1),
+                "population": place.population,
+            },
             importance(place) - 0.3,
         )
         for place in places()
         if place.kind == "city" and importance(place) < 11
     ]
     posts = [
-        (Point(place.lon, place.lat), {**names(place.name_ru, place.name_en, place.name_ky), "kind": place.kind},
-         6.5 if place.kind == "border" else 7.5)
+        (
+            Point(place.lon, place.lat),
+            {**names(place.name_ru, place.name_en, place.name_ky), "kind": place.kind},
+            6.5 if place.kind == "border" else 7.5,
+        )
         for place in places()
         if place.kind != "city"
     ]
@@ -117,9 +123,17 @@ def labels() -> list[Layer]:
         for ru, en, ky, lat, lon, height_m in PASSES
     ]
     return [
-        layer("water_name", [(Point(lon, lat), names(ru, en, ky), zoom) for ru, en, ky, lat, lon, zoom in WATER_NAMES]),
-        layer("country_name", [(Point(lon, lat), {**names(ru, en, ky), "from": zoom}, zoom - 0.5)
-                               for ru, en, ky, lat, lon, zoom in COUNTRY_LABELS]),
+        layer(
+            "water_name",
+            [(Point(lon, lat), names(ru, en, ky), zoom) for ru, en, ky, lat, lon, zoom in WATER_NAMES],
+        ),
+        layer(
+            "country_name",
+            [
+                (Point(lon, lat), {**names(ru, en, ky), "from": zoom}, zoom - 0.5)
+                for ru, en, ky, lat, lon, zoom in COUNTRY_LABELS
+            ],
+        ),
         layer("place", sorted(towns, key=lambda town: town[2])),
         layer("post", posts),
     ]
@@ -133,7 +147,10 @@ def descend(layers: list[Layer], zoom: int, column: int, row: int, tiles: dict[i
     """Write a tile and its descendants; every level clips what its parent was clipped to."""
     size = 1 / 2**zoom
     bounds = (
-        (column - BUFFER) * size, (row - BUFFER) * size, (column + 1 + BUFFER) * size, (row + 1 + BUFFER) * size
+        (column - BUFFER) * size,
+        (row - BUFFER) * size,
+        (column + 1 + BUFFER) * size,
+        (row + 1 + BUFFER) * size,
     )
     inside = [clipped(one, bounds) for one in layers]
     inside = [one for one in inside if one.shapes]
@@ -154,7 +171,12 @@ def in_region(zoom: int, column: int, row: int) -> bool:
     west, south, east, north = REGION
     (left, bottom), (right, top) = to_world(np.array([[west, south], [east, north]]))
     size = 1 / 2**zoom
-    return column * size < right and (column + 1) * size > left and row * size < bottom and (row + 1) * size > top
+    return (
+        column * size < right
+        and (column + 1) * size > left
+        and row * size < bottom
+        and (row + 1) * size > top
+    )
 
 
 def clipped(one: Layer, bounds: tuple[float, float, float, float]) -> Layer:
@@ -220,12 +242,23 @@ def description() -> tuple[dict[str, object], dict[str, object]]:
         "center_lat_e7": 415_000_000,
     }
     names_of_layers = (
-        "ocean", "lake", "river", "province", "border", "road", "water_name", "country_name", "place", "post"
+        "ocean",
+        "lake",
+        "river",
+        "province",
+        "border",
+        "road",
+        "water_name",
+        "country_name",
+        "place",
+        "post",
     )
     metadata = {
         "name": "Reis embedded basemap",
         "attribution": "© OpenStreetMap, GeoNames, Natural Earth",
-        "vector_layers": [{"id": name, "fields": {}, "minzoom": 0, "maxzoom": MAXIMUM_ZOOM} for name in names_of_layers],
+        "vector_layers": [
+            {"id": name, "fields": {}, "minzoom": 0, "maxzoom": MAXIMUM_ZOOM} for name in names_of_layers
+        ],
     }
     return header, metadata
 

@@ -42,18 +42,25 @@ def main(sources: Sources) -> None:
         "river": encoded([line for line, tags in sources.rivers() if tags["from"] <= 5.5], shortest=1.0),
         "road": [encoded(main_roads, SMALLEST_ROAD), encoded(other_roads, SMALLEST_ROAD)],
         "place": [entry(place) for place in named_places()],
-        "country": [[lat, lon, ru, en, ky] for ru, en, ky, lat, lon, _ in COUNTRY_LABELS
-                    if REGION.contains(shapely.Point(lon, lat))],
+        "country": [
+            [lat, lon, ru, en, ky]
+            for ru, en, ky, lat, lon, _ in COUNTRY_LABELS
+            if REGION.contains(shapely.Point(lon, lat))
+        ],
     }
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     OUTPUT.write_text(text, encoding="utf-8")
     for name, part in content.items():
-        print(f"  {name}: {len(gzip.compress(json.dumps(part, ensure_ascii=False).encode(), 9)) / 1000:.1f} KB gz")
+        print(
+            f"  {name}: {len(gzip.compress(json.dumps(part, ensure_ascii=False).encode(), 9)) / 1000:.1f} KB gz"
+        )
     print(f"{OUTPUT.name}: {len(gzip.compress(text.encode(), 9, mtime=0)) / 1000:.1f} KB gz")
 
 
 def encoded(lines: list[BaseGeometry], shortest: float = 0.0) -> list[str]:
-    merged = shapely.line_merge(shapely.union_all(lines).intersection(REGION)) if lines else shapely.LineString()
+    merged = (
+        shapely.line_merge(shapely.union_all(lines).intersection(REGION)) if lines else shapely.LineString()
+    )
     return [encode(line) for line in single_lines(merged) if line.length > shortest]
 
 
@@ -65,7 +72,7 @@ def encode(line: LineString) -> str:
 
 def lakes(sources: Sources) -> list[str]:
     """Lakes and the shores of seas, largest first; islands don't matter at this size."""
-    waters = [*sources.shapes("lakes"), *sources.shapes("ocean")]
+    waters = [*sources.lakes(), *sources.shapes("ocean")]
     parts = [part for water in waters for part in shapely.get_parts(water.intersection(REGION))]
     big = sorted((part for part in parts if part.area > SMALLEST_LAKE), key=lambda part: -part.area)
     return [encode(LineString(part.exterior.coords)) for part in big]
@@ -75,7 +82,9 @@ def named_places() -> list[Place]:
     """The towns worth a name first, not crowding each other out, and the border posts trucks queue at."""
     posts = {900000001, 900000003, 900000007, 900000034, 900000037, 900000046, 900000061}
     kept: list[Place] = [place for place in places() if place.id in posts]
-    for place in sorted((place for place in places() if place.kind == "city"), key=lambda place: (importance(place), place.id)):
+    for place in sorted(
+        (place for place in places() if place.kind == "city"), key=lambda place: (importance(place), place.id)
+    ):
         apart = all(abs(place.lat - other.lat) + abs(place.lon - other.lon) > 0.25 for other in kept)
         if len(kept) < NAMED_PLACES and apart and REGION.contains(shapely.Point(place.lon, place.lat)):
             kept.append(place)
@@ -86,7 +95,9 @@ def rank(place: Place) -> int:
     """1 a capital or a million people … 4 a town worth naming only from near."""
     if place.id in CAPITALS or place.population >= 1_000_000:
         return 1
-    return 4 if place.kind == "border" else 2 if importance(place) < 4.6 else 3 if importance(place) < 5.6 else 4
+    return (
+        4 if place.kind == "border" else 2 if importance(place) < 4.6 else 3 if importance(place) < 5.6 else 4
+    )
 
 
 def entry(place: Place) -> list[object]:

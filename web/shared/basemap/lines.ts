@@ -8,9 +8,35 @@ function growing(...stops: number[]): ExpressionSpecification {
   return ["interpolate", ["exponential", 1.4], ["zoom"], ...stops] as ExpressionSpecification;
 }
 
+/**
+ * A soft patch where a town is, about as large as its people need: 8 m of radius for the root of their number. The
+ * tiles have no streets, and without it a city would be a name in a field.
+ */
+function builtUp(colours: GroundColours): LayerSpecification {
+  const pixels = (zoom: number): ExpressionSpecification => [
+    "*",
+    ["sqrt", ["max", 400, ["get", "population"]]],
+    (8 * 2 ** zoom) / 58_000,
+  ];
+  return {
+    id: "built-up",
+    type: "circle",
+    source: SOURCE,
+    "source-layer": "place",
+    minzoom: 6,
+    paint: {
+      "circle-color": colours.builtUp,
+      "circle-radius": ["interpolate", ["exponential", 2], ["zoom"], 6, pixels(6), 16, pixels(16)],
+      "circle-blur": 0.45,
+      "circle-pitch-alignment": "map",
+    },
+  };
+}
+
 /** Water, borders and roads, from the ground upwards. */
 export function lines(colours: GroundColours): LayerSpecification[] {
   return [
+    builtUp(colours),
     { id: "ocean", type: "fill", source: SOURCE, "source-layer": "ocean", paint: { "fill-color": colours.water } },
     {
       id: "river",
@@ -33,6 +59,8 @@ export function lines(colours: GroundColours): LayerSpecification[] {
       source: SOURCE,
       "source-layer": "province",
       minzoom: 5,
+      // Nearer, a city's own limits would look like a wall around it.
+      maxzoom: 9.5,
       layout: { "line-join": "round" },
       paint: { "line-color": colours.province, "line-width": growing(5, 0.6, 10, 1.4), "line-dasharray": [4, 2] },
     },

@@ -3,6 +3,7 @@ export type BasemapTheme = "light" | "dark";
 /** Colours of the ground: quiet, so that trucks and routes are what one sees. */
 export interface GroundColours {
   land: string;
+  builtUp: string;
   water: string;
   waterLine: string;
   waterLabel: string;
@@ -22,6 +23,7 @@ export interface GroundColours {
 
 const LIGHT: GroundColours = {
   land: "#f1f1ec",
+  builtUp: "#e2dfd6",
   water: "#c2d9e8",
   waterLine: "#aecbde",
   waterLabel: "#5b86a3",
@@ -29,7 +31,7 @@ const LIGHT: GroundColours = {
   border: "#a3a1ad",
   borderHalo: "#e3e2e6",
   roadMain: "#ffffff",
-  roadMainCasing: "#c3bfb2",
+  roadMainCasing: "#b8b2a3",
   roadOther: "#d2cfc4",
   roadMinor: "#dedcd3",
   country: "#8a8794",
@@ -41,14 +43,15 @@ const LIGHT: GroundColours = {
 
 const DARK: GroundColours = {
   land: "#171c22",
+  builtUp: "#222931",
   water: "#0f2a3b",
   waterLine: "#1d3b4f",
   waterLabel: "#5f8ba6",
   province: "#262d34",
   border: "#565f6b",
   borderHalo: "#20272e",
-  roadMain: "#47525d",
-  roadMainCasing: "#0f1317",
+  roadMain: "#52606d",
+  roadMainCasing: "#3a4550",
   roadOther: "#333c45",
   roadMinor: "#293138",
   country: "#77818c",

@@ -31,11 +31,10 @@ function passes(name: ExpressionSpecification, colours: GroundColours): LayerSpe
     minzoom: 8,
     filter: ["==", ["get", "kind"], "pass"],
     layout: {
-      "text-field": ["concat", "▲ ", name, " ", ["to-string", ["get", "height_m"]]],
+      "text-field": ["concat", "▲ ", name, "\n", ["to-string", ["get", "height_m"]]],
       "text-font": REGULAR,
       "text-size": 11,
-      "text-max-width": 7,
-      "text-optional": true,
+      "text-max-width": 14,
     },
     paint: { "text-color": colours.town, "text-halo-color": colours.halo, "text-halo-width": 1.2 },
   };
