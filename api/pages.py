@@ -16,6 +16,9 @@ HOURLY = "public, max-age=3600"
 ASK_AGAIN = "no-cache"
 NEVER = "no-store"
 
+# No file of the build has a longer one, and the file system raises for names it cannot hold.
+LONGEST_NAME = 200
+
 CABINET, SHARE, DRIVER = "index.html", "s/index.html", "d/index.html"
 
 mimetypes.add_type("application/manifest+json", ".webmanifest")
@@ -54,7 +57,7 @@ class Pages:
 
     def _find(self, name: str, zipped: bool) -> tuple[Path | None, bool]:
         """The file of a name, zipped where the build made it and the browser takes it. Nothing outside the folder."""
-        if "\0" in name or name.endswith(".gz"):
+        if "\0" in name or name.endswith(".gz") or len(name.encode()) > LONGEST_NAME:
             return None, False
         file = (self.folder / name).resolve()
         if not file.is_relative_to(self.folder):

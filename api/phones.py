@@ -6,7 +6,6 @@ alone. What is published is confirmed by the broker first; from there ingest's o
 """
 
 import base64
-import binascii
 import re
 import time
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from api.problems import RequestRefused
 from freight.drivers.phones import is_device, quarantine, tracker_login
 
 TRACCAR_DEVICE = "traccar"
+FORM_FIELDS = {"id", "deviceid", "lat", "lon", "location"}
 DEVICE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -102,7 +102,11 @@ async def _set_aside(context: Context, request: Request, form: str, reason: str,
 def _fields(request: Request, body: bytes) -> tuple[Mapping[str, str], str]:
     """The fields of the query string, or of a form body; and which of them it was."""
     query = _parsed(_query_bytes(request))
-    return (query, "query") if query else (_parsed(body), "form")
+    if query:
+        return query, "query"
+    form = _parsed(body)
+    # Any text at all is a form of fields without values.
+    return (form if form.keys() & FORM_FIELDS else {}), "form"
 
 
 def _parsed(text: bytes) -> dict[str, str]:
@@ -131,7 +135,8 @@ def _encoded(message: Mapping[str, Any]) -> bytes:
 def _basic(credentials: str) -> tuple[str, str]:
     try:
         login, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
+        # Not ASCII, not base64, or not UTF-8 inside: all of them are ValueErrors.
         return "", ""
     return login, password
 

@@ -59,7 +59,7 @@ def device_setup(device: Device, config: FreightConfig) -> DeviceSetup:
         owntracks_qr_svg=qr_svg(owntracks_url),
         traccar_url=traccar_url,
         traccar_id=identifier,
-        traccar_qr_svg=qr_svg(_traccar_configuration(traccar_url, identifier)),
+        traccar_qr_svg=qr_svg(traccar_configuration(traccar_url, identifier)),
         last_heard_at=device.last_heard_at,
         battery_pct=device.battery_pct,
         offline=device.offline_at is not None,
@@ -101,7 +101,7 @@ def _owntracks_url(login: str, password: str, config: FreightConfig) -> str:
     return f"owntracks:///config?inline={quote(inline, safe='')}"
 
 
-def _traccar_configuration(url: str, identifier: str) -> str:
+def traccar_configuration(url: str, identifier: str) -> str:
     """Traccar Client (9 and newer) reads its settings from the query of the address in the QR code."""
     settings = {
         "id": identifier,

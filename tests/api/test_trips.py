@@ -4,7 +4,6 @@ import asyncio
 import datetime as dt
 import json
 
-import msgspec
 import pytest
 
 from freight.drivers.views import DriverHome, DriverList
@@ -14,20 +13,14 @@ from freight.trips.tracking_outcomes import FINISH_TRIP
 from freight.trips.views import EventList, TrackView, TripDetail, TripPage, TripView
 from geo.fences import Circle, Polygon
 from store.bus import live_channel
-from store.jobs import Envelope
 from store.pool import Pool
 from tests.api.browser import BISHKEK, OSH, Browser, ago, new_trip
 from tests.api.ears import Ears
+from tests.api.queue import jobs
 from tests.cast import Person, make_driver
 
 ALMATY = {"name": "Алматы", "lat": 43.2389, "lon": 76.8897, "country": "KZ", "timezone": "Asia/Almaty"}
 SQUARE = {"type": "polygon", "points": [[74.56, 42.87], [74.58, 42.87], [74.58, 42.88], [74.56, 42.88]]}
-
-
-async def jobs(database: Pool, name: str) -> list[bytes]:
-    async with database.acquire() as connection:
-        rows = await connection.fetch("select payload from pgqueuer where entrypoint = $1 order by id", name)
-    return [msgspec.msgpack.decode(row["payload"], type=Envelope).payload for row in rows]
 
 
 async def test_it_opens_a_trip_with_its_route_event_and_job(

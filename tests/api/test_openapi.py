@@ -1,0 +1,97 @@
+"""The document of the API, and the API held to its document."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.applications import Starlette
+
+from api.app import HEADINGS
+from api.openapi import document
+from freight.trips.views import TripView
+from push.messages import Positions, Snapshot
+from tests.api.browser import Browser
+
+DOCUMENT = msgspec.json.decode(msgspec.json.encode(document(HEADINGS, "Рейс", (Snapshot, Positions))))
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
+# Signing out or changing the password would end the session the others are asked with.
+LEFT_OUT = {("DELETE", "/api/session"), ("POST", "/api/session"), ("POST", "/api/session/password")}
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+OPERATIONS = [
+    operation
+    for operation in (found.ok() for found in SCHEMA.get_all_operations())  # type: ignore[union-attr]
+    if (operation.method.upper(), operation.path) not in LEFT_OUT
+]
+
+
+async def test_the_document_names_every_endpoint(visitor: Browser) -> None:
+    served = (await visitor.client.get("/api/openapi.json")).json()
+    assert served["openapi"] == "3.1.0"
+    declared = {(one.method.lower(), one.path) for group in HEADINGS for one in group.all}
+    assert {(method, path) for path, methods in served["paths"].items() for method in methods} == declared
+
+
+def test_the_document_shows_the_sockets_frames() -> None:
+    assert [frame["$ref"].rpartition("/")[2] for frame in DOCUMENT["x-socket"]] == ["Snapshot", "Positions"]
+    assert DOCUMENT["components"]["schemas"]["Snapshot"]["properties"]["type"] == {"enum": ["snapshot"]}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    known = DOCUMENT["components"]["schemas"]
+
+    def references(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+            return own + [found for part in value.values() for found in references(part)]
+        if isinstance(value, list):
+            return [found for part in value for found in references(part)]
+        return []
+
+    assert {reference.rpartition("/")[2] for reference in references(DOCUMENT)} <= known.keys()
+
+
+async def test_the_readable_page_needs_nothing_from_elsewhere(visitor: Browser) -> None:
+    for path, kind in (("/api/docs", "text/html"), ("/api/docs/docs.js", "javascript"), ("/api/docs/docs.css", "css")):
+        answer = await visitor.client.get(path)
+        assert answer.status_code == 200 and kind in answer.headers["content-type"]
+        assert "http://" not in answer.text and "https://" not in answer.text
+
+
+async def test_it_keeps_to_its_document(office: Browser, app: Starlette, trip: TripView) -> None:
+    """Hundreds of made-up requests: never a 500, no status, type or shape the document does not know."""
+    loop = asyncio.get_running_loop()
+    word = {"X-CSRF": office.client.headers["X-CSRF"]}
+
+    async def answer(case: Any) -> httpx.Response:
+        request = case.as_transport_kwargs(base_url="http://hub.test")
+        sent = {name: request[name] for name in ("params", "json", "data") if request.get(name) is not None}
+        headers = {**request["headers"], **word}
+        return await office.client.request(request["method"], request["url"], headers=headers, **sent)
+
+    def hold(operation: Any) -> None:
+        @settings(
+            max_examples=10,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def ask(case: Any) -> None:
+            made = asyncio.run_coroutine_threadsafe(answer(case), loop).result()
+            case.validate_response(made, checks=CHECKS)
+
+        ask()
+
+    for operation in OPERATIONS:
+        await asyncio.to_thread(hold, operation)
