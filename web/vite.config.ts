@@ -32,7 +32,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
     reportCompressedSize: false,
-    rolldownOptions: { input },
+    rolldownOptions: {
+      input,
+      output: {
+        // What the share page has in common with the others comes in one file: on a slow line every further one
+        // waits for its turn.
+        codeSplitting: {
+          groups: [{ name: "light", test: /\/shared\/(http|socket|track|time|canvas\/\w+)\.ts$|vite\/preload-helper/ }],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -23,6 +23,7 @@ const EASE_MS = 320;
 const FLING_HALF_LIFE_MS = 140;
 const PULSE_MS = 1_500;
 const NEAREST_FIT_ZOOM = 11;
+const TRUCK_DRAWN = "truck drawn";
 
 const easeOut = (share: number) => 1 - (1 - share) ** 3;
 
@@ -286,9 +287,17 @@ export class CanvasMap {
     const stance = this.look ? this.glide.at(now) : null;
     if (stance && this.look) {
       drawTruck(this.context, stance, this.look, this.view, this.colours, this.pulse(now));
+      this.markFirstTruck();
     }
     if (moving) {
       this.draw();
+    }
+  }
+
+  /** On the browser's own time line, where anyone can measure how soon the truck is seen. */
+  private markFirstTruck(): void {
+    if (performance.getEntriesByName(TRUCK_DRAWN).length === 0) {
+      performance.mark(TRUCK_DRAWN);
     }
   }
 
