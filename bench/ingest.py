@@ -103,7 +103,8 @@ async def bare(world: World, logins: Path, seconds: float) -> tuple[float, dict[
 
 async def start_workers(world: World, count: int) -> list[Process]:
     """`count` ingest workers, connected."""
-    workers = [await world.start_process("hub", "ingest", HUB_PROCESS_NUMBER=str(n + 1)) for n in range(count)]
+    share = {"HUB_INGEST_PROCESSES": str(count)}
+    workers = [await world.start_process("hub", "ingest", HUB_PROCESS_NUMBER=str(n + 1), **share) for n in range(count)]
     # The broker keeps what comes before the first subscription for nobody: wait for it.
     await asyncio.sleep(3)
     return workers

@@ -108,6 +108,7 @@ async def run_ingest(settings: Settings, stop: asyncio.Event) -> None:
             settings.database(max_size=4),
             settings.bus(),
             retention_days=settings.retention_days,
+            share_group="ingest" if settings.ingest_processes > 1 else "",
         ),
         stop,
     )

@@ -14,6 +14,9 @@ class IngestConfig(msgspec.Struct, frozen=True):
     - `retention_days`: older fixes are refused: their partition is gone.
     - `most_unacknowledged`: messages the broker may have on the way to us (MQTT's receive maximum); memory is bounded
       by it and by `most_backlog_bytes`, whatever the broker does.
+    - `share_group`: the workers that share the phones; empty for one that is alone. A restarted Mosquitto remembers a
+      session and its plain subscriptions, but not the shared ones: what comes before a sharing worker is back is
+      acknowledged and dropped. So one worker is safer; several are for who needs more than one can carry.
     - `batch_messages`, `batch_bytes`: a transaction takes at most this; `linger_s`: and waits at most this for more.
     """
 

@@ -31,7 +31,8 @@ LONGEST_PAUSE_S = 15.0
 PING = mqtt5.PingReqPacket().write()
 # A packet id is 16 bits: every acknowledgement there is, made once.
 ACKNOWLEDGEMENTS = [b""] + [mqtt5.PubAckPacket(packet_id).write() for packet_id in range(1, 65_536)]
-SUBSCRIBE_ID = 1
+SUBSCRIBE_ID, UNSUBSCRIBE_ID = 1, 2
+DEFAULT_GROUP = "ingest"
 GRANTED = (mqtt5.SubAckReasonCode.GRANTED_QOS_AT_MOST_ONCE, mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE)
 Answer = TypeVar("Answer")
 
@@ -199,17 +200,20 @@ class Subscriber:
         return session
 
     def _subscription(self) -> bytes:
-        group = f"$share/{self.config.share_group}/"
+        """Subscribe as this worker shall, then leave what it may have subscribed to when there were more or fewer."""
         topics = [FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in SUBTOPICS)]
+        shared = [f"$share/{self.config.share_group or DEFAULT_GROUP}/{topic}" for topic in topics]
+        wanted, others = (shared, topics) if self.config.share_group else (topics, shared)
         filters = [
             mqtt5.TopicFilter(
-                group + topic,
+                topic,
                 max_qos=mqtt5.QoS.AT_LEAST_ONCE,
                 retain_handling=mqtt5.RetainHandling.SEND_NEVER,
             )
-            for topic in topics
+            for topic in wanted
         ]
-        return mqtt5.SubscribePacket(SUBSCRIBE_ID, filters).write()
+        leaving = mqtt5.UnsubscribePacket(UNSUBSCRIBE_ID, others)
+        return mqtt5.SubscribePacket(SUBSCRIBE_ID, filters).write() + leaving.write()
 
     def _keep_alive(self, session: Session) -> None:
         if time.monotonic() - session.heard_at > self.config.keep_alive_s * 1.5 and not self.backlog.is_full:
