@@ -29,7 +29,7 @@ interface StopFieldsProps {
 export function StopFields({ stop, index, count, nowMs, onChange, onMove, onRemove, onPin }: StopFieldsProps) {
   const { t } = useTranslation();
   const isEnd = index === 0 || index === count - 1;
-  const zone = stop.place ? zoneLabel(stop.place.timezone, nowMs) : "";
+  const zone = stop.place ? ` (${zoneLabel(stop.place.timezone, nowMs)})` : "";
   const number = index + 1;
   return (
     <fieldset
@@ -126,14 +126,14 @@ export function StopFields({ stop, index, count, nowMs, onChange, onMove, onRemo
           </Tooltip>
         </div>
         <DateTimePicker
-          label={`${t("newTrip.from")} ${zone}`}
+          label={`${t("newTrip.from")}${zone}`}
           valueFormat="D MMM, HH:mm"
           clearable
           value={stop.windowFrom}
           onChange={(windowFrom) => onChange({ ...stop, windowFrom })}
         />
         <DateTimePicker
-          label={`${t("newTrip.to")} ${zone}`}
+          label={`${t("newTrip.to")}${zone}`}
           valueFormat="D MMM, HH:mm"
           clearable
           error={

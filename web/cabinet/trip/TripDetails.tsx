@@ -17,7 +17,8 @@ import { WarningChip } from "./WarningChip";
 export function TripDetails({ trip, events }: { trip: TripView; events: EventView[] | null }) {
   const { t } = useTranslation();
   const nowMs = useNow();
-  const warnings = warningsOf(trip, nowMs);
+  // Silence and lateness have sentences of their own below.
+  const warnings = warningsOf(trip, nowMs).filter((warning) => warning !== "late" && warning !== "silent");
   const { driver } = trip;
   return (
     <div className={classes.details}>

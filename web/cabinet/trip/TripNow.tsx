@@ -36,7 +36,7 @@ function Progress({ trip }: { trip: TripView }) {
   const { t } = useTranslation();
   const share = progressShare(trip);
   const left = trip.position?.distance_left_m;
-  if (share === null || left === null || left === undefined) {
+  if (share === null || left === null || left === undefined || lastStop(trip).arrived_at !== null) {
     return null;
   }
   return (

@@ -68,7 +68,7 @@ export function warningsOf(trip: TripView, nowMs: number): Warning[] {
 
 /** Travelled share of the planned road, 0 … 1; null without a route. */
 export function progressShare(trip: TripView): number | null {
-  if (trip.stage === "delivered") {
+  if (trip.stage === "delivered" || lastStop(trip).arrived_at !== null) {
     return 1;
   }
   const length = trip.route_length_m;

@@ -26,15 +26,15 @@ function addImage(map: MapLibre, name: string, width: number, height: number, pa
 export function addTruckImages(map: MapLibre, colours: Palette): void {
   const states: [string, string][] = [...Object.entries(colours.stage), ["stale", colours.stale]];
   for (const [state, colour] of states) {
-    addImage(map, `truck-${state}`, 34, 34, (pen) => {
-      disc(pen, 17, 11.5, colours.casing, colour);
+    addImage(map, `truck-${state}`, 30, 30, (pen) => {
+      disc(pen, 15, 11.5, colours.casing, colour);
       arrow(pen, colours.casing);
     });
-    addImage(map, `still-${state}`, 34, 34, (pen) => {
-      disc(pen, 17, 11.5, colours.casing, colour);
+    addImage(map, `still-${state}`, 30, 30, (pen) => {
+      disc(pen, 15, 11.5, colours.casing, colour);
       pen.fillStyle = colours.casing;
       pen.beginPath();
-      pen.arc(17, 17, 4, 0, Math.PI * 2);
+      pen.arc(15, 15, 4, 0, Math.PI * 2);
       pen.fill();
     });
   }
@@ -58,10 +58,10 @@ function disc(pen: CanvasRenderingContext2D, centre: number, radius: number, cas
 function arrow(pen: CanvasRenderingContext2D, colour: string): void {
   pen.fillStyle = colour;
   pen.beginPath();
-  pen.moveTo(17, 9);
-  pen.lineTo(23, 23);
-  pen.lineTo(17, 19.6);
-  pen.lineTo(11, 23);
+  pen.moveTo(15, 7);
+  pen.lineTo(21, 21);
+  pen.lineTo(15, 17.6);
+  pen.lineTo(9, 21);
   pen.closePath();
   pen.fill();
 }

@@ -54,7 +54,7 @@ export class TruckLayer {
     addTruckImages(map, this.colours);
     addSource(map, SOURCE, { cluster: true });
     addSource(map, SELECTED);
-    this.addClusterLayer(map);
+    this.drawClusters(map);
     this.addTruckLayers(map);
     this.addSelectedLayers(map);
     this.choose(this.selectedId);
@@ -152,12 +152,23 @@ export class TruckLayer {
     };
   }
 
-  private addClusterLayer(map: MapLibre): void {
+  private drawClusters(map: MapLibre): void {
     map.setMissingStyleImageResolver((name) => {
       const count = /^cluster-(\d+)/.exec(name)?.[1];
       if (count) {
         addClusterImage(map, Number(count), this.colours, name);
       }
+    });
+  }
+
+  private addTruckLayers(map: MapLibre): void {
+    const single: ["!", ["has", string]] = ["!", ["has", "point_count"]];
+    map.addLayer({
+      id: "truck-plates",
+      type: "symbol",
+      source: SOURCE,
+      filter: single,
+      layout: { "icon-image": ["get", "plate"], "icon-offset": [0, 25], "icon-padding": 0 },
     });
     map.addLayer({
       id: "truck-clusters",
@@ -169,17 +180,6 @@ export class TruckLayer {
         "icon-allow-overlap": true,
       },
     });
-  }
-
-  private addTruckLayers(map: MapLibre): void {
-    const single: ["!", ["has", string]] = ["!", ["has", "point_count"]];
-    map.addLayer({
-      id: "truck-plates",
-      type: "symbol",
-      source: SOURCE,
-      filter: single,
-      layout: { "icon-image": ["get", "plate"], "icon-offset": [0, 24], "icon-padding": 1 },
-    });
     map.addLayer({
       id: "truck-icons",
       type: "symbol",
@@ -190,7 +190,7 @@ export class TruckLayer {
         "icon-rotate": ["get", "bearing"],
         "icon-rotation-alignment": "map",
         "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
+        "icon-padding": 0,
       },
     });
   }
