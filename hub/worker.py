@@ -16,9 +16,10 @@ from freight.accounts.actions import delete_expired_sessions
 from freight.config import FreightConfig
 from freight.drivers.actions import BROKER_DEVICE, reconcile_devices, sync_device
 from freight.events.actions import NOTIFY
+from freight.trips.finishing import finish_trip
 from freight.trips.live import addressed
 from freight.trips.tracking import close_overdue_windows, sweep_silent_arrivals
-from freight.trips.tracking_outcomes import Told
+from freight.trips.tracking_outcomes import FINISH_TRIP, Told
 from push.notify import notify
 from store.broker import BrokerConfig, BrokerControl, BrokerError
 from store.bus import Bus, BusConfig
@@ -59,10 +60,15 @@ class Worker:
         """Tell the runner who handles what."""
         runner.register(NOTIFY, self.notify)
         runner.register(BROKER_DEVICE, self.sync_device)
+        runner.register(FINISH_TRIP, self.finish_trip)
 
     async def notify(self, payload: bytes) -> None:
         """A fact was written: everyone it concerns is told. The payload is the event's id in digits."""
         await notify(self.pool, self.bus, int(payload))
+
+    async def finish_trip(self, payload: bytes) -> None:
+        """A trip's tracking ended: its path is kept, simplified. The payload is the trip's id in digits."""
+        await finish_trip(self.pool, int(payload))
 
     async def sync_device(self, payload: bytes) -> None:
         """A device changed: the broker agrees. The payload is the device's id in digits."""

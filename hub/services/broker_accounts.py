@@ -29,6 +29,8 @@ def _allow(kind: str, topic: str) -> dict[str, Any]:
 ROLES: dict[str, list[dict[str, Any]]] = {
     "ingest": [
         _allow("subscribePattern", INGEST_GROUP),
+        # A worker that is alone shares with nobody: a restarted broker remembers plain subscriptions only.
+        _allow("subscribePattern", FIXES),
         _allow("subscribePattern", FIXES),
         _allow("unsubscribePattern", "#"),
         _allow("publishClientReceive", FIXES),

@@ -86,3 +86,26 @@ async def test_the_bridge_may_publish_fixes_and_nothing_else(services: RealServi
         await publisher.publish("owntracks/d1/phone/stored", b"forged", qos=1)
         await publisher.publish("owntracks/d1/phone", b"fix", qos=1)
         assert (await anext(worker.messages)).payload == b"fix"
+
+
+@pytest.mark.parametrize(
+    ("subscription", "is_allowed"),
+    [
+        ("$share/ingest/owntracks/+/+", True),
+        ("$share/ingest/owntracks/+/+/event", True),
+        ("owntracks/+/+", True),
+        ("$share/another/owntracks/+/+", False),
+        ("$share/ingest/#", False),
+        ("#", False),
+        ("$CONTROL/#", False),
+    ],
+)
+async def test_an_ingest_worker_hears_phones_and_nothing_else(
+    services: RealServices, subscription: str, is_allowed: bool
+) -> None:
+    who = services.broker("ingest-7")
+    async with aiomqtt.Client(
+        who.host, who.port, username=who.username, password=who.password, protocol=aiomqtt.ProtocolVersion.V5
+    ) as worker:
+        answer = await worker.subscribe(subscription, qos=1)
+        assert [str(code) == "Granted QoS 1" for code in answer] == [is_allowed]  # type: ignore[union-attr]
