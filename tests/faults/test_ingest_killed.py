@@ -1,0 +1,130 @@
+"""Targeted shots: the worker that stores, the bus that tells, the broker that keeps."""
+
+import asyncio
+import signal
+
+import pytest
+
+from freight.trips.plans import moment
+from tests.faults.arena import Arena, Firm
+from tests.faults.checker import check_facts, check_pages, check_points, check_trips, settled
+from tests.waiting import until
+
+pytestmark = pytest.mark.faults
+POINTS = 20_000
+PHONES = 10
+NEVER_KILLED: list[float] = []
+
+
+async def wrongs(arena: Arena, firm: Firm) -> list[str]:
+    """Everything there is to find, once the dust has settled."""
+
+    async def look() -> list[str]:
+        found = await check_points(arena.pool, firm.histories, NEVER_KILLED, 0)
+        found += await check_trips(arena.pool, firm.trip_ids)
+        found += await check_facts(arena.pool, firm.organisation_id)
+        return found + await check_pages(arena.pool, firm)
+
+    return await settled(look, 60)
+
+
+async def stored(arena: Arena, firm: Firm) -> int:
+    """How many fixes of these trucks the database has."""
+    drivers = [history.driver_id for history in firm.histories]
+    return int(await arena.pool.fetchval("select count(*) from positions where driver_id = any($1::int[])", drivers))
+
+
+async def end_of(arena: Arena, name: str, number: signal.Signals) -> None:
+    """Send a signal and wait until the supervisor has another process in its place."""
+    member = arena.members[name]
+    pid = member.process.pid
+    member.process.send(number)
+    await until(lambda: member.process.is_running and member.process.pid != pid, 30, f"a new {name}")
+
+
+async def test_a_worker_killed_three_times_in_twenty_thousand_points_loses_and_repeats_none(arena: Arena) -> None:
+    steps = POINTS // PHONES
+    firm = await arena.firm(PHONES, steps, seed=1, kinds=("owntracks",))
+    await arena.open_pages(firm)
+    await arena.switch_on(firm)
+    driving = asyncio.create_task(firm.drive(range(1, steps), per_second=400))
+    for share in (0.2, 0.4, 0.6):
+        await until(lambda share=share: reached(arena, firm, int(POINTS * share)), 60, f"{share:.0%} of the points")
+        await end_of(arena, "ingest-1", signal.SIGKILL)
+    await driving
+    await firm.all_vouched_for()
+    assert sum(len(history.acked) for history in firm.histories) == POINTS
+    found = await wrongs(arena, firm)
+    assert found == []
+    assert await stored(arena, firm) == POINTS
+    await firm.close()
+
+
+async def reached(arena: Arena, firm: Firm, count: int) -> bool:
+    return await stored(arena, firm) >= count
+
+
+async def test_every_open_map_equals_the_database_after_redis_was_gone_for_a_second(arena: Arena) -> None:
+    firm = await arena.firm(4, 400, seed=2)
+    await arena.open_pages(firm)
+    await arena.switch_on(firm)
+    driving = asyncio.create_task(firm.drive(range(1, 100), per_second=20))
+    await until(lambda: reached(arena, firm, 80), 30)
+    redis = arena.members["redis"].process
+    redis.send(signal.SIGSTOP)
+    await asyncio.sleep(0.8)
+    await end_of(arena, "redis", signal.SIGKILL)
+    await driving
+    # Nothing moves any more: what the pages missed, only the hub itself can tell them.
+    await firm.all_vouched_for()
+    found = await wrongs(arena, firm)
+    assert found == []
+    await firm.close()
+
+
+async def test_what_a_restarted_broker_takes_before_the_worker_is_back_is_kept(arena: Arena) -> None:
+    firm = await arena.firm(4, 400, seed=3, kinds=("owntracks",))
+    await arena.switch_on(firm)
+    ingest = arena.members["ingest-1"].process
+    ingest.send(signal.SIGSTOP)
+    try:
+        await end_of(arena, "mosquitto", signal.SIGTERM)
+        await firm.drive(range(1, 60), per_second=100)
+        await firm.all_vouched_for()
+    finally:
+        ingest.send(signal.SIGCONT)
+    found = await wrongs(arena, firm)
+    assert found == []
+    assert await stored(arena, firm) == 4 * 60
+    await firm.close()
+
+
+async def test_a_trip_driven_while_nobody_listened_is_told_late_and_once(arena: Arena) -> None:
+    """A night in a tunnel: the whole backlog at once has the right hours, and the present is not told from it."""
+    firm = await arena.firm(1, 300, seed=4, kinds=("app",))
+    await arena.open_pages(firm)
+    await arena.switch_on(firm)
+    page, trip_id, history = firm.pages[0], firm.trip_ids[0], firm.histories[0]
+    await until(lambda: trip_id in page.positions, what="the first position")
+    before = page.positions[trip_id]["sequence"]
+    firm.phones[0].waiting.extend(range(1, 300))
+    await firm.all_vouched_for()
+    found = await wrongs(arena, firm)
+    assert found == []
+    # Not a point after another: of three hundred old ones the map saw a few newest.
+    assert page.positions[trip_id]["sequence"] - before < 60
+    assert len([text for text in page.seen if text.startswith('{"type":"positions"')]) < 15
+    cycle = 18 + history.road.leg_steps
+    rows = await arena.pool.fetch(
+        "select kind, at, late, revision from events where trip_id = $1 and kind in ('arrived', 'departed')"
+        " order by at",
+        trip_id,
+    )
+    assert all(row["late"] for row in rows)
+    arrivals = [row["at"] for row in rows if row["kind"] == "arrived"]
+    for number, arrived_at in enumerate(arrivals):
+        # The fence reaches 300 m ahead of the stop: fifteen seconds of driving.
+        due = moment(history.key(number * cycle)[0])
+        assert abs((arrived_at - due).total_seconds()) <= 30
+    assert len(arrivals) == 300 // cycle + 1
+    await firm.close()
