@@ -1,0 +1,102 @@
+"""Who is told of a fact, once, and what is read of it."""
+
+import datetime as dt
+
+import pytest_asyncio
+
+from freight.events.actions import record
+from freight.events.facts import Fact
+from freight.notifications.actions import notification_page, notify, read_up_to, unread_count, unread_counts
+from freight.routing import embedded_route
+from freight.trips.actions import create_trip
+from freight.trips.views import NewStop, NewTrip, RouteView, TripView
+from store.bus import Bus
+from store.pool import Connection, Pool
+from tests.cast import Person, make_person
+
+
+async def plan_route(points: object) -> RouteView:
+    return embedded_route([(42.8746, 74.5698), (40.5283, 72.7985)])
+
+
+@pytest_asyncio.fixture
+async def trip(database: Pool, bus: Bus, dispatcher: Person, driver: Person) -> TripView:
+    assert dispatcher.organisation_id is not None and driver.driver_id is not None
+    stops = [NewStop("loading", "Бишкек", 42.8746, 74.5698), NewStop("unloading", "Ош", 40.5283, 72.7985)]
+    new = NewTrip(driver.driver_id, stops, "Лук")
+    return await create_trip(database, bus, plan_route, dispatcher.organisation_id, dispatcher.user_id, new)
+
+
+async def arrive(connection: Connection, dispatcher: Person, trip: TripView, minutes_ago: float = 1) -> int:
+    """Record the arrival at the first stop; the event's id."""
+    assert dispatcher.organisation_id is not None
+    at = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes_ago)
+    fact = Fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, "arrived", at, "gps")
+    (recorded,) = await record(connection, [fact])
+    return recorded.event_id
+
+
+async def test_every_dispatcher_of_the_organisation_is_told_once(
+    database: Pool, dispatcher: Person, rival: Person, trip: TripView
+) -> None:
+    colleague = await make_person(database, "manager", "Коллега", "colleague@alatoo.example")
+    async with database.acquire() as connection:
+        await connection.execute(
+            "update users set role = 'dispatcher', organisation_id = $2 where id = $1",
+            colleague.user_id,
+            dispatcher.organisation_id,
+        )
+        event_id = await arrive(connection, dispatcher, trip)
+        organisation_id, told = await notify(connection, event_id)
+        assert organisation_id == dispatcher.organisation_id
+        assert {one.user_id for one in told} == {dispatcher.user_id, colleague.user_id}
+        assert await notify(connection, event_id) == (organisation_id, [])
+        assert await unread_counts(connection, [dispatcher.user_id, rival.user_id]) == {
+            dispatcher.user_id: 1,
+            rival.user_id: 0,
+        }
+
+
+async def test_a_corrected_time_is_told_again(database: Pool, dispatcher: Person, trip: TripView) -> None:
+    async with database.acquire() as connection:
+        event_id = await arrive(connection, dispatcher, trip, minutes_ago=1)
+        await notify(connection, event_id)
+        assert await arrive(connection, dispatcher, trip, minutes_ago=30) == event_id
+        _, told = await notify(connection, event_id)
+    assert len(told) == 1
+
+
+async def test_nobody_is_told_of_his_own_deed(database: Pool, dispatcher: Person, trip: TripView) -> None:
+    async with database.acquire() as connection:
+        event_id = await connection.fetchval("select id from events where kind = 'assigned'")
+        assert (await notify(connection, event_id))[1] == []
+
+
+async def test_an_unknown_event_concerns_nobody(database: Pool) -> None:
+    async with database.acquire() as connection:
+        assert await notify(connection, 999_999) == (None, [])
+
+
+async def test_a_page_tells_the_sentence_and_goes_on_below(database: Pool, dispatcher: Person, trip: TripView) -> None:
+    async with database.acquire() as connection:
+        for minutes_ago in (5, 4, 3):
+            await notify(connection, await arrive(connection, dispatcher, trip, minutes_ago))
+        first = await notification_page(connection, dispatcher.user_id, None, 2)
+        assert (len(first.notifications), first.unread_count) == (2, 3)
+        newest = first.notifications[0]
+        assert (newest.driver_name, newest.from_name, newest.to_name) == ("Бакыт Асанов", "Бишкек", "Ош")
+        assert newest.event.kind == "arrived"
+        rest = await notification_page(connection, dispatcher.user_id, first.next_before_id, 2)
+        assert (len(rest.notifications), rest.next_before_id) == (1, None)
+
+
+async def test_reading_up_to_one_leaves_the_newer_unread(
+    database: Pool, dispatcher: Person, rival: Person, trip: TripView
+) -> None:
+    async with database.acquire() as connection:
+        for minutes_ago in (5, 4):
+            await notify(connection, await arrive(connection, dispatcher, trip, minutes_ago))
+        oldest = (await notification_page(connection, dispatcher.user_id, None, 9)).notifications[-1]
+        assert await read_up_to(connection, rival.user_id, oldest.id) == 0
+        assert await unread_count(connection, dispatcher.user_id) == 2
+        assert await read_up_to(connection, dispatcher.user_id, oldest.id) == 1
