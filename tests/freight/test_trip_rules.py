@@ -43,6 +43,26 @@ def test_two_to_ten_stops_make_a_trip() -> None:
         assert refusal(refused) == ("stop_count", "stops")
 
 
+@pytest.mark.parametrize(
+    ("stops", "code", "field"),
+    [
+        ([UNLOADING, UNLOADING], "loading_first", "stops[0].kind"),
+        ([LOADING, UNLOADING, LOADING], "unloading_last", "stops[2].kind"),
+        (
+            [LOADING, msgspec.structs.replace(UNLOADING, timezone="Mars/Olympus")],
+            "unknown_timezone",
+            "stops[1].timezone",
+        ),
+    ],
+)
+def test_a_trip_begins_loading_and_ends_unloading_somewhere_on_earth(
+    stops: list[NewStop], code: str, field: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_stops(stops)
+    assert refusal(refused) == (code, field)
+
+
 def test_windows_follow_each_other_but_may_overlap() -> None:
     early = msgspec.structs.replace(LOADING, window_from=NOW, window_to=NOW + 5 * HOUR)
     overlapping = msgspec.structs.replace(UNLOADING, window_from=NOW - HOUR, window_to=NOW + HOUR)
