@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from types import TracebackType
 from typing import Any, Self
 
@@ -72,6 +73,8 @@ class BrokerControl:
             protocol=aiomqtt.ProtocolVersion.V5,
             tls_params=aiomqtt.TLSParameters() if config.tls else None,
         )
+        # Answers go to every control connection: the marks must differ between them, not only within one.
+        self.own = secrets.token_hex(8)
         self.numbers = itertools.count(1)
         self.lock = asyncio.Lock()
 
@@ -91,7 +94,7 @@ class BrokerControl:
         Raises BrokerError when no answer comes within ten seconds, aiomqtt.MqttError when the connection breaks.
         """
         async with self.lock:
-            mark = str(next(self.numbers))
+            mark = f"{self.own}-{next(self.numbers)}"
             marked = [{**command, "correlationData": mark} for command in commands]
             await self.client.publish(CONTROL_TOPIC, msgspec.json.encode({"commands": marked}), qos=1)
             try:

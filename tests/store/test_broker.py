@@ -100,3 +100,16 @@ async def test_a_removed_device_is_unknown_and_removing_it_again_is_no_error(bro
     await broker_control.remove_device("broker-g")
     await broker_control.remove_device("broker-g")
     assert "broker-g" not in await broker_control.known_clients()
+
+
+async def test_two_control_connections_never_take_each_others_answers(
+    broker_control: BrokerControl, services: RealServices
+) -> None:
+    async def work(control: BrokerControl, prefix: str) -> None:
+        for number in range(15):
+            await put(control, f"{prefix}-{number}")
+            await control.remove_device(f"{prefix}-{number}")
+
+    async with BrokerControl(services.broker("control-6")) as other:
+        await asyncio.gather(work(broker_control, "broker-x"), work(other, "broker-y"))
+        assert not {name for name in await other.known_clients() if name.startswith(("broker-x", "broker-y"))}
