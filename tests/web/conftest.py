@@ -14,7 +14,7 @@ from tests.processes import HubProcesses
 from tests.services import RealServices
 from tests.web.browser import CHROMIUM, CHROMIUM_ARGUMENTS, Tabs
 
-BUILT = Path("web/dist")
+BUILT = Path("web/dist").absolute()
 
 
 @pytest_asyncio.fixture(scope="package")
@@ -24,7 +24,7 @@ async def hub(services: RealServices, tmp_path_factory: pytest.TempPathFactory) 
         pytest.fail("the web pages are not built: npm --prefix web run build")
     directory = tmp_path_factory.mktemp("pages")
     url = await services.clone_database(directory.name)
-    processes = HubProcesses(directory, services, url, HUB_WEB_DIR=str(BUILT.absolute()))
+    processes = HubProcesses(directory, services, url, HUB_WEB_DIR=str(BUILT))
     await processes.start_all()
     yield processes
     await processes.stop_all()

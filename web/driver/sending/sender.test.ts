@@ -177,6 +177,29 @@ describe("a broken connection", () => {
     await vi.waitFor(() => expect(sender.state).toBe("connected"));
   });
 
+  it("is left alone for a minute when it is cut right after it stood, time and again", async () => {
+    sender.start();
+    for (let turn = 0; turn < 3; turn += 1) {
+      await vi.waitFor(() => expect(sender.state).toBe("connected"));
+      broker.listener?.closed("lost");
+      await vi.advanceTimersByTimeAsync(turn < 2 ? 1_000 : 0);
+    }
+    expect(sender.state).toBe("replaced");
+    await vi.advanceTimersByTimeAsync(60_000);
+    await vi.waitFor(() => expect(sender.state).toBe("connected"));
+  });
+
+  it("is no quarrel when it stood for a while", async () => {
+    sender.start();
+    for (let turn = 0; turn < 4; turn += 1) {
+      await vi.waitFor(() => expect(sender.state).toBe("connected"));
+      await vi.advanceTimersByTimeAsync(20_000);
+      broker.listener?.closed("lost");
+      expect(sender.state).toBe("waiting");
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+  });
+
   it("is tried once a minute while the broker refuses the phone", async () => {
     sender.start();
     await vi.waitFor(() => expect(sender.state).toBe("connected"));

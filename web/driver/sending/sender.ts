@@ -29,6 +29,10 @@ export const WINDOW_LENGTH = 1_000;
 const CONFIRMED_WITHIN_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+// Not every broker can tell a WebSocket why it is thrown out. Connections that are cut right after they stood, again
+// and again, are two phones taking turns.
+const SHORT_LIFE_MS = 10_000;
+const SHORT_LIVES = 3;
 
 /**
  * Empties the queue over one connection at a time. A point is sent again after every reconnection until the hub says
@@ -43,6 +47,8 @@ export class Sender {
   private confirmedAt = 0;
   private pumping = false;
   private attempt = 0;
+  private connectedAt = 0;
+  private shortLives = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -55,7 +61,7 @@ export class Sender {
   start(): void {
     if (this.state === "stopped" || this.state === "replaced" || this.state === "refused") {
       clearTimeout(this.timer);
-      this.attempt = 0;
+      this.attempt = this.shortLives = 0;
       void this.connect();
     }
   }
@@ -108,7 +114,7 @@ export class Sender {
       this.link = link;
       this.attempt = 0;
       this.cursor = this.confirmed = 0;
-      this.confirmedAt = Date.now();
+      this.confirmedAt = this.connectedAt = Date.now();
       this.become("connected");
       await this.pump();
     } catch (reason) {
@@ -120,9 +126,13 @@ export class Sender {
   }
 
   private closed(end: LinkEnd): void {
+    const stood = this.link !== null;
     this.link = null;
     if (this.state === "stopped") {
       return;
+    }
+    if (stood) {
+      this.shortLives = Date.now() - this.connectedAt < SHORT_LIFE_MS ? this.shortLives + 1 : 0;
     }
     if (end === "replaced") {
       // Two phones that throw each other out would do so for ever: the driver says which one it is.
@@ -131,9 +141,10 @@ export class Sender {
     }
     this.attempt += 1;
     const growing = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.attempt - 1));
-    const longest = end === "refused" ? LONGEST_PAUSE_MS : growing;
+    const contested = this.shortLives >= SHORT_LIVES;
+    const longest = end === "refused" || contested ? LONGEST_PAUSE_MS : growing;
     this.timer = setTimeout(() => void this.connect(), longest * (0.5 + this.random() / 2));
-    this.become(end === "refused" ? "refused" : "waiting");
+    this.become(end === "refused" ? "refused" : contested ? "replaced" : "waiting");
   }
 
   private async stored(ranges: readonly SequenceRange[]): Promise<void> {
