@@ -208,6 +208,8 @@ class Subscriber:
             mqtt5.TopicFilter(
                 topic,
                 max_qos=mqtt5.QoS.AT_LEAST_ONCE,
+                # Stock OwnTracks marks every fix as to be retained: only what the broker had kept may come so marked.
+                retain_as_published=False,
                 retain_handling=mqtt5.RetainHandling.SEND_NEVER,
             )
             for topic in wanted
