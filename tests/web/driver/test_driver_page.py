@@ -9,6 +9,7 @@ from store.pool import Pool
 from tests.cast import CAST_PASSWORD
 from tests.flows.office import Carriage, Office
 from tests.ingest.phone import Phone as MqttPhone
+from tests.waiting import until
 from tests.web.browser import Tabs
 from tests.web.driver.driving import START, STOP, driver_phone, one_time_link, stored
 
