@@ -18,8 +18,8 @@ from tests.services import RealServices
 
 @pytest.fixture
 def ingest_config(services: RealServices, database_url: str, bus_config: BusConfig) -> IngestConfig:
-    """The first worker's settings."""
-    return IngestConfig(services.broker("ingest-1"), DatabaseConfig(database_url), bus_config)
+    """The first worker's settings. Its session ends with it, or it would keep messages of later tests."""
+    return IngestConfig(services.broker("ingest-1"), DatabaseConfig(database_url), bus_config, session_expiry_s=0)
 
 
 @contextlib.asynccontextmanager
