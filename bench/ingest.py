@@ -102,11 +102,12 @@ async def bare(world: World, logins: Path, seconds: float) -> tuple[float, dict[
 
 
 async def start_workers(world: World, count: int) -> list[Process]:
-    """`count` ingest workers, connected."""
-    share = {"HUB_INGEST_PROCESSES": str(count)}
-    workers = [await world.start_process("hub", "ingest", HUB_PROCESS_NUMBER=str(n + 1), **share) for n in range(count)]
-    # The broker keeps what comes before the first subscription for nobody: wait for it.
-    await asyncio.sleep(3)
+    """`count` ingest workers that have joined the broker: what comes before the first is kept for nobody."""
+    joined = world.logged("hub-ingest", "broker_joined")
+    workers = [await world.start_process("hub", "ingest", HUB_PROCESS_NUMBER=str(n + 1)) for n in range(count)]
+    async with asyncio.timeout(60):
+        while world.logged("hub-ingest", "broker_joined") < joined + count:
+            await asyncio.sleep(0.05)
     return workers
 
 

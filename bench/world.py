@@ -116,6 +116,11 @@ class World:
                 await process.wait()
         await asyncio.gather(self.postgres.stop(), self.redis.stop(), self.mosquitto.stop())
 
+    def logged(self, process: str, event: str) -> int:
+        """How often a process has logged an event, over all runs."""
+        path = self.directory / f"{process}.log"
+        return path.read_text().count(f'"{event}"') if path.exists() else 0
+
     async def answering(self, port: int, timeout_s: float = 30) -> None:
         """Wait until a process listens on `port`. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
