@@ -18,6 +18,7 @@ from freight.trips.views import PositionView
 from push import metrics
 from push.limits import PushLimits
 from push.pace import Pace
+from push.protocol import text_frame
 from push.session import READ_ERRORS, Session
 from store.pool import Pool
 
@@ -215,11 +216,15 @@ class Keeper:
             metrics.LAG.observe(max(0, now_ms() - self.oldest_received_ms) / 1000)
             self.say(frame)
 
-    def say(self, frame: bytes | None) -> None:
-        """Send one frame to every listener."""
-        if frame is not None:
-            for member in self.members:
-                member.pipe.offer(frame)
+    def say(self, message: bytes | None) -> None:
+        """Send one JSON message to every listener, framed once for all."""
+        if message is None or not self.members:
+            return
+        frame = text_frame(message)
+        for member in self.members:
+            member.pipe.offer(frame)
+        metrics.FRAMES.inc(len(self.members))
+        metrics.BYTES.inc(len(self.members) * len(frame))
 
     async def join(self, member: Session) -> None:
         """Let a socket in: a snapshot, then every frame after it."""

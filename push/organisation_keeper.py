@@ -78,7 +78,7 @@ class OrganisationKeeper(Keeper):
         for member in self.members:
             if member.user_id in unread:
                 member.unread_count = unread[member.user_id]
-                member.pipe.offer(encode(Unread(member.unread_count)))
+                member.say(encode(Unread(member.unread_count)))
 
     async def prepare(self, member: Session) -> None:
         if member.user_id is not None:
@@ -86,7 +86,7 @@ class OrganisationKeeper(Keeper):
                 member.unread_count = (await unread_counts(connection, [member.user_id])).get(member.user_id, 0)
 
     def welcome(self, member: Session) -> None:
-        member.pipe.offer(self.room.snapshot(now_ms(), member.unread_count))
+        member.say(self.room.snapshot(now_ms(), member.unread_count))
 
     def take(self, positions: Iterable[PositionView]) -> None:
         # A trip unheard of is read; its position is shown with it.

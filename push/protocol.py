@@ -12,6 +12,7 @@ from collections import deque
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 
@@ -24,6 +25,11 @@ EXTENSION = "reis.pipe"
 LAST_WORDS_S = 2.0
 # The kernel would let a sleeping client run megabytes behind before anyone noticed.
 SEND_BUFFER_BYTES = 128 * 1024
+
+
+def text_frame(text: bytes) -> bytes:
+    """UTF-8 text as a WebSocket frame of a server: the same for every listener, so made once for all of them."""
+    return Frame(Opcode.TEXT, text).serialize(mask=False)
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
@@ -80,7 +86,10 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.loop.call_later(LAST_WORDS_S, self.transport.abort)
 
     def offer(self, frame: bytes) -> None:
-        """Send UTF-8 text, or keep it until the client has taken what is before it. Nothing after the end."""
+        """Send a whole frame as `text_frame` made it, or keep it until the client has taken what is before it.
+
+        Nothing goes out after the end.
+        """
         if self.waiting or not self.writable.is_set():
             self.waiting.append(frame)
             self.waiting_bytes += len(frame)
@@ -88,13 +97,9 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self._write(frame)
 
     def _write(self, frame: bytes) -> None:
-        if self.conn.state is not State.OPEN or self.transport.is_closing():
-            return
-        self.conn.send_text(frame)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.taken_bytes += len(frame)
-        metrics.FRAMES.inc()
-        metrics.BYTES.inc(len(frame))
+        if self.conn.state is State.OPEN and not self.transport.is_closing():
+            self.transport.write(frame)
+            self.taken_bytes += len(frame)
 
     def stuck_s(self, now_s: float) -> float:
         """How long the client has taken nothing of what is on its way; 0 while it takes something or all is out.
@@ -117,7 +122,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         return 0.0 if self.behind_since_s is None else now_s - self.behind_since_s
 
     def fail(self, code: int, reason: str, last_words: bytes | None = None) -> None:
-        """End the socket: last words and a close frame if there is room, then cut it off within two seconds."""
+        """End the socket: last words (a whole frame) and a close frame, then cut it off within two seconds."""
         if self.close_sent or self.disconnected:
             return
         self.stop_keepalive()
@@ -126,7 +131,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
         if self.conn.state is State.OPEN and not self.transport.is_closing():
             if last_words is not None:
-                self.conn.send_text(last_words)
+                self.transport.write(last_words)
             self.conn.send_close(code, reason)
             self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True

@@ -13,11 +13,12 @@ import msgspec
 import structlog
 from starlette.websockets import WebSocket
 
+from push import metrics
 from push.errors import BadMessage, NotNow, Refusal, TooMany
 from push.limits import PushLimits
 from push.messages import ClientMessage, Join, Open, Refused, Resync
 from push.pace import Pace
-from push.protocol import EXTENSION, LiveProtocol
+from push.protocol import EXTENSION, LiveProtocol, text_frame
 
 if TYPE_CHECKING:
     from push.keeper import Keeper
@@ -122,9 +123,17 @@ class Session:
             await keeper.prepare(self)
         keeper.welcome(self)
 
+    def say(self, message: bytes) -> None:
+        """Send one JSON message to this client alone."""
+        frame = text_frame(message)
+        self.pipe.offer(frame)
+        metrics.FRAMES.inc()
+        metrics.BYTES.inc(len(frame))
+
     def refuse(self, refusal: Refusal) -> None:
         """Say why and end the socket, without waiting for the client."""
-        self.pipe.fail(refusal.code, refusal.reason, _encoder.encode(Refused(refusal.code, refusal.reason)))
+        last_words = text_frame(_encoder.encode(Refused(refusal.code, refusal.reason)))
+        self.pipe.fail(refusal.code, refusal.reason, last_words)
 
     def too_slow(self, now_s: float) -> bool:
         """Whether the client falls behind for good. Call it regularly."""

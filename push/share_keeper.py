@@ -77,7 +77,7 @@ class ShareKeeper(Keeper):
         if self.room.trip is None:
             member.refuse(Ended())
         else:
-            member.pipe.offer(self.room.snapshot(now_ms()))
+            member.say(self.room.snapshot(now_ms()))
 
     def take(self, positions: Iterable[PositionView]) -> None:
         self.room.take(positions)

@@ -254,6 +254,7 @@ async def set_the_scenes(theatre: Theatre, notebook: Notebook) -> None:
     scenes = (*SCENES, YOUR_SCENE)
     drivers = await engage(theatre, notebook, [scene.actor for scene in scenes])
     notebook.yours = drivers[YOUR_ACTOR.phone]
+    notebook.drivers = [drivers[scene.actor.phone] for scene in SCENES]
     for seed, scene in enumerate(scenes):
         plan = await open_scene(theatre, notebook, scene, drivers[scene.actor.phone], seed)
         if plan is not None and scene is not YOUR_SCENE:

@@ -13,13 +13,15 @@ FILE = "demo.json"
 
 
 class Notebook(msgspec.Struct):
-    """`drives` by driver id; `yours` is the driver whose phone nobody simulates."""
+    """`drivers` are those whose phones are simulated, `drives` their plans by driver id; `yours` is the one whose
+    phone nobody simulates."""
 
     organisation_id: int
     user_id: int
     login: str
     password: str
     yours: int = 0
+    drivers: list[int] = []
     share_url: str = ""
     driver_url: str = ""
     is_set: bool = False

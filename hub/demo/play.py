@@ -55,17 +55,16 @@ class Play:
         if not self.notebook.is_set:
             await set_the_scenes(self.theatre, self.notebook)
             self.save()
-        drives = self.notebook.drives
-        shown = next((plan.trip_id for plan in drives.values() if plan.seed == 0), None)
-        await invite(self.theatre, self.notebook, shown)
-        ongoing = sum(scene.part != "finished" for scene in SCENES)
-        self.stand_ins = {driver_id for driver_id, plan in drives.items() if plan.seed < ongoing} or set(drives)
+        first = self.notebook.drives.get(self.notebook.drivers[0])
+        await invite(self.theatre, self.notebook, first.trip_id if first else None)
+        cast = zip(self.notebook.drivers, SCENES, strict=False)
+        self.stand_ins = {driver_id for driver_id, scene in cast if scene.part != "finished"}
         self.save()
 
     async def run(self, ready: asyncio.Event) -> None:
         """Drive everyone until cancelled; sets `ready` once the picture is whole."""
         async with asyncio.TaskGroup() as group:
-            for driver_id in self.notebook.drives:
+            for driver_id in self.notebook.drivers:
                 group.create_task(self._live(driver_id))
             await self._catch_up()
             ready.set()
