@@ -105,9 +105,7 @@ async def start_workers(world: World, count: int) -> list[Process]:
     """`count` ingest workers that have joined the broker: what comes before the first is kept for nobody."""
     joined = world.logged("hub-ingest", "broker_joined")
     workers = [await world.start_process("hub", "ingest", HUB_PROCESS_NUMBER=str(n + 1)) for n in range(count)]
-    async with asyncio.timeout(60):
-        while world.logged("hub-ingest", "broker_joined") < joined + count:
-            await asyncio.sleep(0.05)
+    await world.until_logged("hub-ingest", "broker_joined", joined + count)
     return workers
 
 

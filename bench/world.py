@@ -121,6 +121,12 @@ class World:
         path = self.directory / f"{process}.log"
         return path.read_text().count(f'"{event}"') if path.exists() else 0
 
+    async def until_logged(self, process: str, event: str, count: int, timeout_s: float = 60) -> None:
+        """Wait until a process has logged an event `count` times. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while self.logged(process, event) < count:  # noqa: ASYNC110 - a file tells no event
+                await asyncio.sleep(0.05)
+
     async def answering(self, port: int, timeout_s: float = 30) -> None:
         """Wait until a process listens on `port`. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
