@@ -11,6 +11,7 @@ from tests.cast import make_dispatcher
 from tests.flows.office import Office
 from tests.processes import HubProcesses
 from tests.services import RealServices
+from tests.waiting import until
 
 numbers = itertools.count(1)
 
@@ -22,6 +23,8 @@ async def hub(services: RealServices, tmp_path_factory: pytest.TempPathFactory) 
     url = await services.clone_database(directory.name)
     processes = HubProcesses(directory, services, url)
     await processes.start_all()
+    # A broker without a past keeps nothing for a worker it has never heard of.
+    await until(lambda: "broker_joined" in processes.log("ingest"))
     yield processes
     await processes.stop_all()
     await services.drop_database(directory.name)

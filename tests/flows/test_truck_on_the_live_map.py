@@ -18,9 +18,9 @@ WHOLE_TRIP = ["arrived", "departed", "approaching_50km", "approaching_5km", "arr
 
 
 async def send(phone: Phone, fixes: list[dict[str, Any]]) -> None:
-    """Publish fix after fix, each acknowledged by the broker."""
+    """Publish fix after fix as a stock OwnTracks does: retained, each acknowledged by the broker."""
     for one in fixes:
-        await phone.send(one)
+        await phone.send(one, retain=True)
 
 
 def shows(page: Page, carriage: Carriage, stage: str, last: dict[str, Any]) -> bool:
