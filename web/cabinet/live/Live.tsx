@@ -23,7 +23,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const onEvent = (event: EventView) => {
       noteEvent(client, event);
-      announce(event, fleet.get(event.trip_id ?? -1), fleet.nowMs());
+      announce(event, fleet.get(event.trip_id ?? -1));
     };
     const onFrame = (frame: ServerMessage) => {
       const event = fleet.take(frame);

@@ -1,5 +1,5 @@
 import { notifications } from "@mantine/notifications";
-import { currentLanguage } from "../../shared/i18n/start";
+import i18next from "i18next";
 import { clockTime } from "../../shared/time";
 import type { EventView, TripView } from "../../shared/wire";
 import { eventSentence, eventTone } from "../trip/events";
@@ -7,23 +7,21 @@ import { eventSentence, eventTone } from "../trip/events";
 // Facts worth a word while one works; the rest is in the timeline and the bell.
 const LOUD = new Set(["arrived", "departed", "delivered", "approaching_5km", "silent", "low_battery", "implausible"]);
 const TONES = { good: "teal", plain: "gray", warn: "orange", alarm: "red" } as const;
+const STAYS_MS = 9_000;
+const LATE_STAYS_MS = 5_000;
 
-/** Tells of an event by a toast; one learnt late, corrected or withdrawn is told quietly or not at all. */
-export function announce(event: EventView, trip: TripView | undefined, nowMs: number): void {
+/** Tells of an event by a toast: one learnt late quietly, one corrected or taken back not at all. */
+export function announce(event: EventView, trip: TripView | undefined): void {
   if (!trip || !LOUD.has(event.kind) || event.withdrawn || event.revision > 1) {
     return;
   }
-  const stop = trip.stops.find((candidate) => candidate.id === event.stop_id);
-  const zone = stop?.timezone ?? "Asia/Bishkek";
-  const sentence = eventSentence(event, trip);
-  const at = clockTime(Date.parse(event.at), zone);
+  const zone = trip.stops.find((stop) => stop.id === event.stop_id)?.timezone ?? "Asia/Bishkek";
+  const late = event.late ? ` — ${i18next.t("event.learntLate")}` : "";
   notifications.show({
     id: `event-${event.id}`,
     title: `${trip.driver.name} · ${trip.driver.vehicle_plate}`,
-    message: `${sentence}, ${at}`,
+    message: `${eventSentence(event, trip)}, ${clockTime(Date.parse(event.at), zone)}${late}`,
     color: event.late ? "gray" : TONES[eventTone(event)],
-    autoClose: event.late ? 5_000 : 9_000,
-    "data-late": event.late || nowMs - Date.parse(event.at) > 600_000 || undefined,
-    lang: currentLanguage(),
+    autoClose: event.late ? LATE_STAYS_MS : STAYS_MS,
   });
 }

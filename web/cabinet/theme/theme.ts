@@ -62,6 +62,12 @@ export const theme = createTheme({
   },
 });
 
+// On dark ground Mantine writes links and quiet buttons nearly white; they shall keep their meaning.
+const DARK_WORDS = {
+  "--mantine-color-teal-light-color": "#7fd6c8",
+  "--mantine-color-red-light-color": "#ff8f85",
+};
+
 /**
  * Writes the theme's CSS variables into an adopted style sheet: a style element, as Mantine would make, is refused
  * by the content security policy.
@@ -69,6 +75,7 @@ export const theme = createTheme({
 export function adoptTheme(): void {
   const merged = mergeMantineTheme(DEFAULT_THEME, theme);
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(convertCssVariables(defaultCssVariablesResolver(merged)));
+  const { variables, light, dark } = defaultCssVariablesResolver(merged);
+  sheet.replaceSync(convertCssVariables({ variables, light, dark: { ...dark, ...DARK_WORDS } }));
   document.adoptedStyleSheets = [sheet, ...document.adoptedStyleSheets];
 }

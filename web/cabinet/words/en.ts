@@ -39,6 +39,11 @@ export const en: Record<keyof typeof ru, string> = {
   "sheet.half": "Expand to the whole screen",
   "sheet.full": "Shrink the list",
 
+  "map.fit": "Show everything",
+  "map.zoomIn": "Zoom in",
+  "map.zoomOut": "Zoom out",
+  "map.north": "To the north",
+
   "signIn.title": "Sign in",
   "signIn.login": "E-mail or phone",
   "signIn.loginHint": "name@company.kg or +996…",

@@ -39,6 +39,11 @@ export const ky: Record<keyof typeof ru, string> = {
   "sheet.half": "Толук экранга жаюу",
   "sheet.full": "Тизмени жыйноо",
 
+  "map.fit": "Баарын көрсөтүү",
+  "map.zoomIn": "Жакындатуу",
+  "map.zoomOut": "Алыстатуу",
+  "map.north": "Түндүккө",
+
   "signIn.title": "Кабинетке кирүү",
   "signIn.login": "E-mail же телефон",
   "signIn.loginHint": "name@company.kg же +996…",

@@ -37,6 +37,11 @@ export const ru = {
   "sheet.half": "Развернуть на весь экран",
   "sheet.full": "Свернуть список",
 
+  "map.fit": "Показать всё",
+  "map.zoomIn": "Приблизить",
+  "map.zoomOut": "Отдалить",
+  "map.north": "На север",
+
   "signIn.title": "Вход в кабинет",
   "signIn.login": "E-mail или телефон",
   "signIn.loginHint": "name@company.kg или +996…",

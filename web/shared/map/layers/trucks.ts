@@ -168,7 +168,7 @@ export class TruckLayer {
       type: "symbol",
       source: SOURCE,
       filter: single,
-      layout: { "icon-image": ["get", "plate"], "icon-offset": [0, 25], "icon-padding": 0 },
+      layout: { "icon-image": ["get", "plate"], "icon-offset": [0, 23], "icon-padding": 1 },
     });
     map.addLayer({
       id: "truck-clusters",
@@ -190,7 +190,8 @@ export class TruckLayer {
         "icon-rotate": ["get", "bearing"],
         "icon-rotation-alignment": "map",
         "icon-allow-overlap": true,
-        "icon-padding": 0,
+        // A truck must not push out its own plate.
+        "icon-ignore-placement": true,
       },
     });
   }
