@@ -137,7 +137,11 @@ class Worker:
         self._impossible = [at for at in self._impossible if now - at < 60] + [now]
         if len(self._impossible) > MOST_IMPOSSIBLE_A_MINUTE:
             raise error
-        log.error("message_impossible", topic=batch[0].packet.topic, exc_info=error)
+        # One traceback a minute tells as much as twenty.
+        is_first = len(self._impossible) == 1
+        log.error(
+            "message_impossible", topic=batch[0].packet.topic, error=str(error), exc_info=error if is_first else None
+        )
         await self.pipeline.set_aside(batch[0], error)
         self.subscriber.acknowledge(batch)
 

@@ -27,7 +27,7 @@ async def own_services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     base = tmp_path_factory.getbasetemp()
     # The services' accounts must be able to walk down to their folders.
     for folder in (base.parent, base):
-        folder.chmod(0o755)
+        folder.chmod(folder.stat().st_mode | 0o055)
     running = RealServices(tmp_path_factory.mktemp("breakable"), durable=True)
     await running.start()
     yield running

@@ -2,17 +2,33 @@
 
 import asyncio
 import contextlib
+import datetime as dt
+import time
+from collections.abc import Sequence
 
 import pytest
+from prometheus_client import REGISTRY
 
 from freight.trips.live import LivePositions, decode_live
+from ingest.backlog import Backlog
+from ingest.config import IngestConfig
+from ingest.message import Message
+from ingest.pipeline import Aftermath, Pipeline
+from ingest.publisher import Publisher
+from ingest.subscriber import Subscriber
+from ingest.worker import Worker
 from store.broker import BrokerControl
-from store.bus import BusConfig, Listener, live_channel
-from store.pool import Pool
+from store.bus import Bus, BusConfig, Listener, live_channel
+from store.pool import Connection, Pool
 from tests.ingest.conftest import phone_of
-from tests.ingest.world import LOADING, decoded, drive, fix, make_trip
+from tests.ingest.world import LOADING, decoded, drive, fix, make_trip, message
 from tests.services import RealServices
 from tests.waiting import until
+
+
+def sample(name: str, **labels: str) -> float:
+    """A counter's value now."""
+    return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 @pytest.mark.usefixtures("worker")
@@ -57,3 +73,109 @@ async def test_our_own_app_hears_what_was_committed(
                 assert decoded(bytes(message.payload))["seq"] == 5
                 break
         assert await database.fetchval("select count(*) from positions") == 1
+
+
+@pytest.mark.usefixtures("worker")
+async def test_during_a_burst_of_one_phone_the_others_wait_less_than_a_second(
+    database: Pool, services: RealServices, broker_control: BrokerControl
+) -> None:
+    async with database.acquire() as connection:
+        bursting, calm = await make_trip(connection), await make_trip(connection)
+    begin = bursting.window_from
+    burst = [fix(begin + dt.timedelta(seconds=n), LOADING[0] + n * 1e-5, LOADING[1]) for n in range(10_000)]
+    # The newest fix came first: every array of the backlog is late.
+    arrays = [burst[-1:], *(burst[start : start + 400] for start in range(0, 10_000, 400))]
+
+    async def is_stored() -> bool:
+        query = "select count(*) from positions where trip_id = $1"
+        return bool(await database.fetchval(query, calm.trip_id) == sent)
+
+    sent = 0
+    async with (
+        phone_of(broker_control, services, bursting.login) as phone,
+        phone_of(broker_control, services, calm.login) as other,
+    ):
+        sending = asyncio.gather(*(phone.send(array) for array in arrays))
+        longest_s = 0.0
+        while not sending.done() or sent < 5:
+            sent += 1
+            began = time.monotonic()
+            await other.send(fix(calm.window_from + dt.timedelta(seconds=sent), *LOADING))
+            await until(is_stored)
+            longest_s = max(longest_s, time.monotonic() - began)
+        await sending
+        query = "select count(*) = 10000 from positions where trip_id = $1"
+        await until(lambda: database.fetchval(query, bursting.trip_id))
+    assert longest_s < 1
+
+
+@pytest.mark.usefixtures("worker")
+async def test_what_a_phone_left_retained_is_not_taken_for_news(
+    database: Pool, services: RealServices, broker_control: BrokerControl
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    before = sample("ingest_idle_messages_total", type="lwt")
+    async with phone_of(broker_control, services, trip.login) as phone:
+        await phone.send(fix(trip.window_from, *LOADING), retain=True)
+        await phone.send({"_type": "transition", "event": "enter"}, subtopic="/event")
+        await until(lambda: database.fetchval("select report is not null from device_reports"))
+        await phone.send(b"", retain=True)
+    # A phone that publishes with "retain" speaks now: only what the broker kept for a subscriber is old.
+    assert await database.fetchval("select count(*) from positions") == 1
+    assert sample("ingest_idle_messages_total", type="lwt") == before
+
+
+class FailingPipeline(Pipeline):
+    """A pipeline with a bug that one kind of message brings out."""
+
+    async def store(self, connection: Connection, messages: Sequence[Message], *, careful: bool) -> Aftermath:
+        if any(b"impossible" in message.packet.payload for message in messages):
+            raise ZeroDivisionError("a bug")
+        return await super().store(connection, messages, careful=careful)
+
+
+def worker_with_a_bug(config: IngestConfig, pool: Pool, bus: Bus) -> Worker:
+    backlog = Backlog(100, 10**6, 100, 10**6)
+    made = Worker(config, pool, backlog, Subscriber(config, backlog), Publisher(bus))
+    made.pipeline = FailingPipeline(pool, 30)
+    return made
+
+
+async def test_one_impossible_message_does_not_stop_the_line(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    worker = worker_with_a_bug(ingest_config, database, bus)
+    batch = [
+        message(
+            trip.login, fix(trip.window_from + dt.timedelta(seconds=n), *LOADING, tid="impossible" if n == 5 else "")
+        )
+        for n in range(12)
+    ]
+    await worker._settle(batch, asyncio.Event())
+    assert await database.fetchval("select count(*) from positions") == 11
+    row = await database.fetchrow("select reason, detail from quarantine")
+    assert row is not None
+    assert (row["reason"], row["detail"]) == ("impossible", "ZeroDivisionError: a bug")
+
+
+async def test_when_everything_is_impossible_nothing_is_given_up(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    worker = worker_with_a_bug(ingest_config, database, bus)
+    batch = [message("anyone", b"impossible") for _ in range(40)]
+    with pytest.raises(ZeroDivisionError):
+        await worker._settle(batch, asyncio.Event())
+    assert await database.fetchval("select count(*) from quarantine") <= 20
+
+
+async def test_missing_partitions_are_made_when_the_first_fix_needs_one(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection, hours_ago=24 * 20)
+    worker = worker_with_a_bug(ingest_config, database, bus)
+    await worker._settle([message(trip.login, fix(trip.window_from, *LOADING))], asyncio.Event())
+    assert await database.fetchval("select count(*) from positions") == 1
