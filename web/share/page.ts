@@ -101,9 +101,6 @@ function stopItem(stop: StopSummary): Node[] {
     element("h2", {}, stop.name, " ", element("span", {}, stop.kind)),
     element("dl", {}, ...lines),
   );
-  if (stop.zone) {
-    item.append(element("p", { class: "zone" }, stop.zone));
-  }
   if (stop.state === "here") {
     item.setAttribute("aria-current", "step");
   }

@@ -53,7 +53,6 @@ export interface StopSummary {
   kind: string;
   state: "done" | "here" | "ahead";
   lines: [name: string, value: string, note: string][];
-  zone: string;
 }
 
 const STANDING_BELOW_MPS = 1.4;
@@ -130,6 +129,9 @@ function arrivalOf(trip: PublicTrip, nowMs: number, language: Language, words: W
   }
   const eta = trip.position?.eta_at_ms;
   const left = trip.position?.distance_left_m;
+  if (!eta && !trip.position) {
+    return null;
+  }
   if (!eta) {
     return { label: words.arrival, time: "—", detail: words.arrivalUnknown, verdict: "", tone: "quiet" };
   }
@@ -161,7 +163,13 @@ function verdictOf(etaMs: number, last: PublicStop, language: Language, words: W
 function progressOf(trip: PublicTrip, words: Words): Progress | null {
   const length = trip.route?.length_m;
   const done = trip.position?.progress_m;
-  if (!length || typeof done !== "number" || isOver(trip) || trip.stage === "assigned") {
+  if (
+    !length ||
+    typeof done !== "number" ||
+    isOver(trip) ||
+    trip.stage === "assigned" ||
+    trip.stops.at(-1)?.arrived_at
+  ) {
     return null;
   }
   const note = trip.route?.approximate ? ` · ${words.approximate}` : "";
@@ -209,14 +217,14 @@ function stopSummary(stop: PublicStop, trip: PublicTrip, nowMs: number, language
   if (stop.departed_at) {
     lines.push([words.departed, at(stop.departed_at), stop.departed_source ? words.source[stop.departed_source] : ""]);
   }
+  const zone = foreignZone(stop.timezone, nowMs) ? words.timesOf(zoneLabel(stop.timezone, nowMs)) : "";
   const delivered = trip.stage === "delivered" && stop === trip.stops.at(-1);
   return {
     number: stop.position + 1,
     name: stop.name,
-    kind: words[stop.kind],
+    kind: [words[stop.kind], zone].filter(Boolean).join(", "),
     state: stop.departed_at || delivered ? "done" : stop.arrived_at ? "here" : "ahead",
     lines,
-    zone: foreignZone(stop.timezone, nowMs) ? words.timesOf(zoneLabel(stop.timezone, nowMs)) : "",
   };
 }
 

@@ -13,6 +13,8 @@ import type { Words } from "./words";
 // An older position than this was not driven just now: the marker leaps to it instead of pretending to drive.
 const LIVE_MS = 60_000;
 const NEAR_ZOOM = 11;
+const WIDE_PADDING = { top: 84, right: 96, bottom: 64, left: 84 };
+const NARROW_PADDING = { top: 84, right: 68, bottom: 58, left: 40 };
 const SOURCES = "© OpenStreetMap, GeoNames, Natural Earth";
 // As in geo/track.py: over a longer silence no line is drawn.
 const GAP_MS = 15 * 60_000;
@@ -25,6 +27,7 @@ export class TripMap {
   private readonly streets = element("div", { class: "detailed", hidden: true });
   private readonly change = element("button", { type: "button", class: "switch" });
   private readonly failure = element("p", { class: "notice warn failure", role: "alert", hidden: true });
+  private readonly narrow = matchMedia("(max-width: 760px)");
   private detailed: DetailedMap | null = null;
   private trip: PublicTrip | null = null;
   private now_ms = 0;
@@ -48,6 +51,8 @@ export class TripMap {
     this.language = language;
     this.words = words;
     this.map = new CanvasMap(this.canvas, language);
+    this.narrow.addEventListener("change", () => this.pad());
+    this.pad();
     this.buttons = {
       zoomIn: button(icon("M12 5v14", "M5 12h14"), () => this.zoom(1)),
       zoomOut: button(icon("M5 12h14"), () => this.zoom(-1)),
@@ -141,6 +146,11 @@ export class TripMap {
     }
     this.tailEnds_ms = position.fix_time_ms;
     this.draw();
+  }
+
+  /** Keeps the trip clear of the buttons over the map and, on a phone, of the sheet below. */
+  private pad(): void {
+    this.map.setPadding(this.narrow.matches ? NARROW_PADDING : WIDE_PADDING);
   }
 
   private draw(): void {

@@ -71,7 +71,7 @@ const ru = {
   busyTitle: "Слишком много запросов",
   busyText: "Страница откроется сама через минуту.",
   language: "Язык",
-  timesOf: (zone: string) => `Время у точки — местное, ${zone}`,
+  timesOf: (zone: string) => `время ${zone}`,
   approximate: "маршрут примерный",
 };
 
@@ -148,7 +148,7 @@ const en: Words = {
   busyTitle: "Too many requests",
   busyText: "The page will open by itself in a minute.",
   language: "Language",
-  timesOf: (zone) => `Times are local at the stop, ${zone}`,
+  timesOf: (zone) => `time in ${zone}`,
   approximate: "approximate route",
 };
 
@@ -223,7 +223,7 @@ const ky: Words = {
   busyTitle: "Өтө көп суроо-талап",
   busyText: "Барак бир мүнөттөн кийин өзү ачылат.",
   language: "Тил",
-  timesOf: (zone) => `Убакыт — ошол жердики, ${zone}`,
+  timesOf: (zone) => `убакыт ${zone}`,
   approximate: "жол болжолдуу",
 };
 

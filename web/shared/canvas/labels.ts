@@ -101,7 +101,7 @@ export function write(
   context.fillText(text, x, y);
 }
 
-/** Names of cities and countries where there is room, the greatest first. */
+/** Names of cities and countries where there is room, the greatest first; not those in `said`, which stops carry. */
 export function drawLabels(
   context: CanvasRenderingContext2D,
   view: View,
@@ -109,8 +109,9 @@ export function drawLabels(
   language: MapLanguage,
   colours: Colours,
   room: Room,
+  said: ReadonlySet<string>,
 ): void {
-  for (const place of basemap.places) {
+  for (const place of basemap.places.filter(({ names }) => !said.has(names.ru) && !said.has(names[language]))) {
     drawPlace(context, view, place, language, colours, room);
   }
   if (view.zoom > 7.5) {

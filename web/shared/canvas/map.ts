@@ -320,12 +320,13 @@ export class CanvasMap {
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const room = new Room();
+    const said = new Set(scene?.stops.map((stop) => stop.name));
     if (scene) {
       drawFences(context, scene, view, colours);
       drawStops(context, scene, view, colours, room);
     }
     if (basemap) {
-      drawLabels(context, view, basemap, this.language, colours, room);
+      drawLabels(context, view, basemap, this.language, colours, room, said);
     }
   }
 }
