@@ -13,7 +13,7 @@ class PushLimits(msgspec.Struct, frozen=True):
     - `positions_every_s`: the shortest time between two position frames of a room, on average.
     - `resync_every_s`: the shortest time between two snapshots to one client.
     - `incoming_burst`, `incoming_per_s`: messages a client may send at once and on average.
-    - `sockets_per_user`, `sockets_per_address`: signed-in people, and openers of shares by network address.
+    - `sockets_per_user`, `sockets_per_address`: signed-in people, and openers of shares by address, in each process.
     - `empty_room_s`: how long a room without listeners stays; a reloaded page comes back within seconds.
     - `recheck_every_s`: how often every session and share is looked up again; `refresh_every_s`: every room.
     """
