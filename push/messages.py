@@ -100,7 +100,7 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
 
 ServerMessage = Snapshot | ShareSnapshot | Positions | TripChanged | ShareChanged | EventHappened | Unread | Refused
 
-# Close codes.
+# Close codes. Besides these 1007, 1009 (frame too long), 1011 (try again) and 1012 (restarting), as RFC 6455 has them.
 BAD_MESSAGE = 4000
 NOT_SIGNED_IN = 4001
 NO_SUCH_SHARE = 4004
