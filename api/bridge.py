@@ -178,6 +178,7 @@ class Bridge:
                 log.warning("bridge_disconnected", problem=str(error) or type(error).__name__)
             else:
                 pause_s = RECONNECT_FIRST_S
+            metrics.BRIDGE_DOWN.inc()
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
             pause_s = min(RECONNECT_MOST_S, pause_s * 2)
 

@@ -38,6 +38,12 @@ function bounds(schema) {
     .map(([key, sign]) => `${sign} ${schema[key]}`);
 }
 
+/** Prose whose `words` are code. */
+function prose(className, text) {
+  const parts = text.split("`").map((part, index) => (index % 2 ? element("code", { textContent: part }) : part));
+  return element("p", { className }, ...parts);
+}
+
 function table(rows) {
   return element("table", {}, ...rows.map((cells) =>
     element("tr", {}, ...cells.map((cell) => element("td", {}, ...cell)))));
@@ -61,7 +67,7 @@ function operation(path, method, described) {
     element("h3", {}, element("span", { className: "method", textContent: method.toUpperCase() }),
       element("code", { textContent: path })),
     element("p", { textContent: described.summary }),
-    described.description ? element("p", { className: "quiet", textContent: described.description }) : null,
+    described.description ? prose("quiet", described.description) : null,
     rows.length ? table(rows) : null,
     element("details", {}, element("summary", { textContent: "Answers" }), table(answers)));
 }
@@ -75,14 +81,14 @@ function schema(name, described) {
   ]);
   return element("article", { id: `schema-${name}` },
     element("h3", { textContent: name }),
-    described.description ? element("p", { className: "quiet", textContent: described.description }) : null,
+    described.description ? prose("quiet", described.description) : null,
     rows.length ? table(rows) : element("pre", { textContent: JSON.stringify(described, null, 2) }));
 }
 
 function draw(openapi) {
   document.title = `${openapi.info.title} API`;
   const page = element("div", {}, element("h1", { textContent: document.title }),
-    element("p", { textContent: openapi.info.description }));
+    prose("", openapi.info.description));
   const contents = element("div", {});
   const headings = new Map();
   for (const [path, methods] of Object.entries(openapi.paths)) {
