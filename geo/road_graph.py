@@ -33,7 +33,7 @@ class Snap:
     offset_m: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RoadGraph:
     """Undirected roads. Nodes: `lats`, `lons` (degrees) and `countries` (index into `country_codes`).
 

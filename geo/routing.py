@@ -7,6 +7,7 @@ Source of the data: see `geo.road_graph`.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.errors import RoutePointOutOfRange, RoutePointsMissing
-from geo.road_graph import Floats, RoadGraph, Snap, distance_m, road_graph
+from geo.road_graph import EARTH_RADIUS_M, Floats, RoadGraph, Snap, distance_m, road_graph
 
 # Between a stop and the road, and where no road is known: how much longer than the straight line, and how fast.
 CONNECTOR_WINDING = 1.25
@@ -23,6 +24,11 @@ CONNECTOR_SPEED_MPS = 30 / 3.6
 STRAIGHT_WINDING = 1.3
 STRAIGHT_SPEED_MPS = 45 / 3.6
 APPROXIMATE_CONNECTOR_M = 15_000.0
+# A stop farther from every road we know lies on roads we don't know: better one straight line than a long detour.
+FARTHEST_CONNECTOR_M = 150_000.0
+
+# In place of the node before, for the first nodes of a way.
+ORIGIN = -1
 
 # No edge is faster, so straight-line time at this speed never overestimates what is left (A* stays exact).
 FASTEST_MPS = 90 / 3.6
@@ -137,11 +143,10 @@ def _draw_leg(
     if start.offset_m + goal.offset_m >= straight_m:
         line.extend(*destination, straight_m * STRAIGHT_WINDING, straight_m * STRAIGHT_WINDING / CONNECTOR_SPEED_MPS)
         return straight_m > APPROXIMATE_CONNECTOR_M
-    nodes = _search(graph, start, goal)
-    if nodes is None:
-        length_m = straight_m * STRAIGHT_WINDING
-        line.extend(*destination, length_m, length_m / STRAIGHT_SPEED_MPS)
+    if max(start.offset_m, goal.offset_m) > FARTHEST_CONNECTOR_M:
+        line.extend(*destination, straight_m * STRAIGHT_WINDING, straight_m * STRAIGHT_WINDING / STRAIGHT_SPEED_MPS)
         return True
+    nodes = _search(graph, start, goal)
     _connect(line, start.lat, start.lon, start.offset_m)
     _follow(graph, line, start, goal, nodes, countries)
     _connect(line, destination[0], destination[1], goal.offset_m)
@@ -186,48 +191,59 @@ def _share(graph: RoadGraph, snap: Snap, node: int) -> float:
     return snap.fraction if graph.starts[snap.edge] == node else 1.0 - snap.fraction
 
 
-def _search(graph: RoadGraph, start: Snap, goal: Snap) -> list[int] | None:
-    """Nodes of the quickest way between two snaps (A*), empty within one edge, None when there is no way."""
+def _search(graph: RoadGraph, start: Snap, goal: Snap) -> list[int]:
+    """Nodes of the quickest way between two snaps (A*), none within one edge. Every node is reachable (tested)."""
     if start.edge == goal.edge:
         return []
-    goal_ends = (int(graph.starts[goal.edge]), int(graph.ends[goal.edge]))
-    goal_cost = {node: float(graph.durations_s[goal.edge]) * _share(graph, goal, node) for node in goal_ends}
-    least_left = _least_time_left(graph, goal)
-    durations, countries = graph.durations_s, graph.countries
-    border_costs = [BORDER_COST_BY_COUNTRY_S.get(code, BORDER_COST_S) for code in graph.country_codes]
-    spent: dict[int, float] = {}
-    came_from: dict[int, int] = {}
+    least_left, steps = _least_time_left(graph, goal), _steps(graph)
     queue: list[tuple[float, float, int, int]] = []
-    for node in (int(graph.starts[start.edge]), int(graph.ends[start.edge])):
-        cost = float(durations[start.edge]) * _share(graph, start, node)
-        heapq.heappush(queue, (cost + least_left[node], cost, node, -1))
-    arrived = -1
-    best = float("inf")
-    while queue:
-        estimate, cost, node, previous = heapq.heappop(queue)
-        if estimate >= best:
-            break
-        if node in spent:
+    for node in _ends(graph, start):
+        cost = float(graph.durations_s[start.edge]) * _share(graph, start, node)
+        heapq.heappush(queue, (cost + least_left[node], cost, node, ORIGIN))
+    goal_cost = {node: float(graph.durations_s[goal.edge]) * _share(graph, goal, node) for node in _ends(graph, goal)}
+    came_from: dict[int, int] = {}
+    arrived, best = ORIGIN, float("inf")
+    while queue and queue[0][0] < best:
+        _, cost, node, previous = heapq.heappop(queue)
+        if node in came_from:
             continue
-        spent[node] = cost
         came_from[node] = previous
-        if node in goal_cost and cost + goal_cost[node] < best:
+        if cost + goal_cost.get(node, float("inf")) < best:
             best, arrived = cost + goal_cost[node], node
-        for neighbour, edge in graph.neighbours[node]:
-            if neighbour in spent:
-                continue
-            onward = cost + float(durations[edge])
-            # Index 0 is land of no country: leaving it or entering it is no border.
-            if countries[neighbour] != countries[node] and countries[neighbour] and countries[node]:
-                onward += max(border_costs[countries[neighbour]], border_costs[countries[node]])
-            heapq.heappush(queue, (onward + least_left[neighbour], onward, neighbour, node))
-    if arrived < 0:
-        return None
+        for neighbour, step_cost in steps[node]:
+            if neighbour not in came_from:
+                onward = cost + step_cost
+                heapq.heappush(queue, (onward + least_left[neighbour], onward, neighbour, node))
     nodes = []
-    while arrived >= 0:
+    while arrived != ORIGIN:
         nodes.append(arrived)
         arrived = came_from[arrived]
     return nodes[::-1]
+
+
+def _ends(graph: RoadGraph, snap: Snap) -> tuple[int, int]:
+    return int(graph.starts[snap.edge]), int(graph.ends[snap.edge])
+
+
+@functools.cache
+def _steps(graph: RoadGraph) -> list[list[tuple[int, float]]]:
+    """For every node its neighbours and what going there weighs, in seconds: plain numbers for the inner loop."""
+    durations_s = graph.durations_s.tolist()
+    return [
+        [(neighbour, durations_s[edge] + _border_cost(graph, node, neighbour)) for neighbour, edge in neighbours]
+        for node, neighbours in enumerate(graph.neighbours)
+    ]
+
+
+def _border_cost(graph: RoadGraph, node: int, neighbour: int) -> float:
+    """What crossing from one country to another weighs, in seconds; land of no country (index 0) has no border."""
+    country, other = graph.countries[node], graph.countries[neighbour]
+    if country == other or not country or not other:
+        return 0.0
+    return max(
+        BORDER_COST_BY_COUNTRY_S.get(graph.country_codes[country], BORDER_COST_S),
+        BORDER_COST_BY_COUNTRY_S.get(graph.country_codes[other], BORDER_COST_S),
+    )
 
 
 def _least_time_left(graph: RoadGraph, goal: Snap) -> list[float]:
@@ -237,5 +253,5 @@ def _least_time_left(graph: RoadGraph, goal: Snap) -> list[float]:
     chord = (
         np.sin(half_lat) ** 2 + np.cos(np.radians(graph.lats)) * np.cos(np.radians(goal.lat)) * np.sin(half_lon) ** 2
     )
-    straight_m = 2 * 6_371_000.0 * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+    straight_m = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
     return list((straight_m / FASTEST_MPS).tolist())

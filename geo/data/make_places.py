@@ -40,7 +40,7 @@ POPULATION_FROM = {
 }
 XINJIANG = "13"
 # Doubles of a town under a second number.
-DOUBLES = frozenset({7649203, 608362})  # Talas, Shalkar
+DOUBLES = frozenset({7649203, 608362, 1512506})  # Talas, Shalkar, Uchkuduk
 # Russia's side of the Kazakh and Mongolian borders, where every village has a lorry park: (west, south, east, north).
 RUSSIAN_BORDERLANDS = (46.0, 46.0, 92.0, 55.5)
 

@@ -4,9 +4,10 @@
     npm install world-atlas             # country polygons, Natural Earth, public domain
     python -m geo.data.make_roads node_modules/world-atlas/countries-10m.json
 
-What it does: crops the world's highways to Central Asia and its corridors to Russia, Iran and western China, adds
-the curated roads of extra_roads.csv in place of the straight edges they describe better, keeps what is connected,
-gives every node its country and every edge a truck's speed, and writes about 0.6 MB.
+What it does: crops the world's highways to Central Asia and its corridors to Russia, Iran and western China, keeps
+the trunk ways to large towns from Germany to the Chinese coast, adds the curated roads of extra_roads.csv in
+place of the straight edges they describe better, keeps what is connected, gives every node its country and every
+edge a truck's speed, and writes about 0.5 MB.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from shapely import STRtree, points
 from shapely.geometry import MultiPolygon, Polygon
 
 from geo.data.curves import rounded
+from geo.data.far_roads import far_edges, shortened
 from geo.road_graph import ROADS_FILE, distance_m
 
 EXTRA_ROADS_FILE = Path(__file__).parent / "extra_roads.csv"
@@ -99,7 +101,7 @@ def main(countries_file: Path) -> None:
 
 
 def crop_highways() -> Roads:
-    """The part of scgraph-data's world highways inside CROPS, read without importing 36 MB of literals twice."""
+    """The world's highways inside CROPS whole, and beyond them what `far_roads` keeps."""
     found = importlib.util.find_spec("scgraph_data")
     if found is None or not found.submodule_search_locations:
         raise SystemExit("scgraph-data is not installed: pip install scgraph-data")
@@ -107,18 +109,22 @@ def crop_highways() -> Roads:
     literal, rest = source.split("graph=", 1)[1].split("\nnodes=", 1)
     graph: list[dict[int, float]] = eval(literal, {"__builtins__": {}})  # a pinned package's own literal
     nodes: list[list[float]] = eval(rest.split("\n", 1)[0], {"__builtins__": {}})
-    number_of = {
-        old: new for new, old in enumerate(old for old, (lat, lon) in enumerate(nodes) if inside_crops(lat, lon))
-    }
-    roads = Roads(nodes=[(nodes[old][0], nodes[old][1]) for old in number_of])
+    far = far_edges(graph, nodes)
+    beyond = {node for edge in far for node in edge}
+    kept = [old for old, (lat, lon) in enumerate(nodes) if old in beyond or inside_crops(lat, lon)]
+    number_of = {old: new for new, old in enumerate(kept)}
+    roads = Roads(nodes=[(nodes[old][0], nodes[old][1]) for old in kept])
     for old, new in number_of.items():
         for other, length_km in graph[old].items():
-            if other in number_of and old < other:
+            inside = inside_crops(*nodes[old]) or inside_crops(*nodes[other]) if other in number_of else False
+            if old < other and (inside or (old, other) in far):
                 end = number_of[other]
                 straight_km = roads.apart_km(new, end)
                 speed_kmh = truck_speed(roads.nodes[new], length_km, straight_km)
                 # Coordinates are rounded to 100 m, so a short edge may come out shorter than its ends are apart.
                 roads.edge(new, end, max(length_km * SOURCE_WINDING, straight_km), speed_kmh)
+    outside = {new for old, new in number_of.items() if not inside_crops(*nodes[old])}
+    roads.edges = shortened(roads.edges, outside)
     return roads
 
 
@@ -136,7 +142,7 @@ def truck_speed(place: tuple[float, float], length_km: float, straight_km: float
     if winding > 1.15:
         return 55
     lat, lon = place
-    expressway = lon > 80.3 and lat < 46.5  # Xinjiang's national expressways
+    expressway = lon > 80.3 and lat < 46.5  # China's national expressways
     return 75 if expressway else 65
 
 
@@ -270,13 +276,15 @@ def offset_along(vertices: list[tuple[float, float]], place: tuple[float, float]
 
 
 def nearest_node(roads: Roads, node: int, below: int) -> int | None:
-    """The node nearest to `node` among those numbered under `below`."""
+    """The node nearest to `node` among those numbered under `below`, itself aside."""
+    if not below:
+        return None
     lat, lon = roads.nodes[node]
     places = np.array(roads.nodes[:below])
     squared = (places[:, 0] - lat) ** 2 + ((places[:, 1] - lon) * math.cos(math.radians(lat))) ** 2
     if node < below:
         squared[node] = np.inf
-    return int(np.argmin(squared)) if below else None
+    return int(np.argmin(squared))
 
 
 def largest_connected(roads: Roads) -> list[int]:
