@@ -114,6 +114,9 @@ async def follow(
     outcomes: list[Outcome] = []
     await _change_earlier_flags(connection, assigned.tracks, folds, late)
     for index, track in enumerate(assigned.tracks):
+        if heard[index] < 0:
+            # Its driver spoke, but of nothing that belongs to this trip.
+            continue
         received_at = moment(int(assigned.received_at_us[heard[index]]))
         folded = folds[index]
         if index in late:
