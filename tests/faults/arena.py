@@ -90,14 +90,14 @@ class Arena:
     """PostgreSQL (durable), Mosquitto, Redis, and api, push, ingest, worker, front: each kept up by the hub's own
     supervisor. `members` are all of them by name."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, processes: Sequence[tuple[ProcessKind, int]] = HUB) -> None:
         self.services = RealServices(directory / "services", durable=True)
-        self.services.directory.mkdir()
+        self.services.directory.mkdir(exist_ok=True)
         self.supervisor = Supervisor()
         self.hub = HubProcesses(directory, self.services, self.services.postgres.url)
         # A process whose database is shot from under it may end; the supervisor is there for that.
         self.hub.expected_tracebacks = True
-        for kind, number in HUB:
+        for kind, number in processes:
             self.hub.processes[kind, number] = HubProcess(self.hub.settings, kind, number)
         services = (self.services.postgres, self.services.mosquitto, self.services.redis)
         self.members: dict[str, Supervised] = {one.name: one for one in services}
