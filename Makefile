@@ -34,7 +34,7 @@ lint: setup-test ## Check style, types, imports and the web sources
 	npm --prefix web test
 
 test-faults: setup-test ## Kill and stop real processes for ten minutes and compare history with database
-	@REIS_FAULT_SECONDS=$${REIS_FAULT_SECONDS:-600} $(BIN)/pytest -m faults tests/faults
+	@REIS_FAULT_SECONDS=$${REIS_FAULT_SECONDS:-600} REIS_FAULT_SEED=$${REIS_FAULT_SEED:-$$RANDOM} $(BIN)/pytest -s -m faults tests/faults
 
 bench: setup-test ## Measure each leg and the whole beside its bare limit
 	@$(BIN)/python -m bench
