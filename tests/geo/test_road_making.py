@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from geo.data import far_roads
 from geo.data.curves import rounded
-from geo.data.far_roads import shortened
+from geo.data.far_roads import far_edges, shortened
 from geo.data.make_roads import (
     CLOSED_ROADS_FILE,
     EXTRA_ROADS_FILE,
     CuratedRoad,
     Roads,
     close_roads,
+    decode_topology,
     largest_connected,
     lay_road,
     offset_along,
@@ -167,3 +169,31 @@ def test_long_pieces_junctions_and_near_roads_stay_as_they_are() -> None:
     assert shortened(junction, {0, 1, 2, 3}) == junction
     assert shortened(triangle, {0, 1, 2}) == triangle
     assert shortened({(0, 1): (1.0, 80), (1, 2): (1.0, 80)}, set()) == {(0, 1): (1.0, 80), (1, 2): (1.0, 80)}
+
+
+def test_far_roads_are_the_ways_from_a_market_to_large_towns(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [place for place in far_roads.places() if place.id in (1528675, 524901)]  # Bishkek, Moscow
+    monkeypatch.setattr(far_roads, "places", lambda: places)
+    located = [[42.87, 74.59], [50.0, 55.0], [55.75, 37.62], [30.0, 60.0], [70.0, 60.0]]
+    graph = [{1: 10.0, 3: 1.0, 4: 1.0}, {0: 10.0, 2: 10.0}, {1: 10.0, 4: 1.0}, {0: 1.0}, {0: 1.0, 2: 1.0}]
+    # The short cut over node 4 lies north of all roads; node 3 leads nowhere.
+    assert far_edges(graph, located) == {(0, 1), (1, 2)}
+
+
+def test_country_outlines_are_read_from_quantised_arcs() -> None:
+    topology = {
+        "transform": {"scale": [0.5, 0.5], "translate": [70.0, 40.0]},
+        "arcs": [[[0, 0], [4, 0], [0, 4]], [[4, 4], [-4, 0], [0, -4]], [[0, 0], [0, 1]]],
+        "objects": {
+            "countries": {
+                "geometries": [
+                    {"type": "Polygon", "id": "417", "arcs": [[0, 1]]},
+                    {"type": "MultiPolygon", "id": "398", "arcs": [[[-2, -1]], [[2]]]},
+                ]
+            }
+        },
+    }
+    (first, outline), (second, reversed_outline) = decode_topology(topology)
+    assert (first["id"], second["id"]) == ("417", "398")
+    assert outline.bounds == (70.0, 40.0, 72.0, 42.0)
+    assert reversed_outline.equals(outline)
