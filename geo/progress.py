@@ -40,13 +40,22 @@ class Route:
     cumulative_m: Float64s
 
     @classmethod
-    def along(cls, lat: Sequence[float] | Float64s, lon: Sequence[float] | Float64s) -> Route:
-        """The route through these points; ValueError when fewer than two or of unequal number."""
+    def along(
+        cls, lat: Sequence[float] | Float64s, lon: Sequence[float] | Float64s, road_m: float | None = None
+    ) -> Route:
+        """The route through these points; ValueError when fewer than two or of unequal number.
+
+        `road_m` is the length of the road itself, where it is known: the drawn line cuts its bends, so that the metres
+        along the line are stretched to it.
+        """
         lats, lons = np.asarray(lat, np.float64), np.asarray(lon, np.float64)
         if len(lats) < 2 or len(lats) != len(lons):
             raise ValueError("a route needs two points or more, each with latitude and longitude")
         legs_m = haversine_m(lats[:-1], lons[:-1], lats[1:], lons[1:])
-        return cls(lats, lons, np.concatenate(([0.0], np.cumsum(legs_m))))
+        cumulative_m = np.concatenate(([0.0], np.cumsum(legs_m)))
+        if road_m and cumulative_m[-1] > 0:
+            cumulative_m *= road_m / cumulative_m[-1]
+        return cls(lats, lons, cumulative_m)
 
     @property
     def length_m(self) -> float:

@@ -29,7 +29,7 @@ from store.pool import Connection, DatabaseConfig, Pool, open_pool
 
 log = structlog.get_logger()
 
-DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 RETRY_S = 5.0
 
 ROUNDS = Counter("worker_rounds_total", "Regular rounds made", ["name", "outcome"])

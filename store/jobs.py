@@ -20,6 +20,9 @@ from store.pool import Connection, Pool
 
 log = structlog.get_logger()
 
+# A server that is away, busy or going; asyncpg says InternalClientError when a backend ends in the middle of a word.
+TRIED_AGAIN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
 FIRST_RETRY_S = 2
 MOST_ATTEMPTS = 8
 # The library's poll for jobs whose notice was lost; a notice itself wakes it within milliseconds.
@@ -72,7 +75,7 @@ class JobRunner:
             envelope = msgspec.msgpack.decode(job.payload or b"", type=Envelope)
             try:
                 await handler(envelope.payload)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except TRIED_AGAIN as error:
                 await self._retry(name, envelope, error)
 
         self.manager.entrypoint(name, on_failure="hold")(run)

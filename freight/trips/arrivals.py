@@ -102,4 +102,4 @@ def _read_route(
     if len(points) < 2:
         return None, None
     usual_mps = length_m / duration_s if length_m and duration_s else None
-    return Route.along([lat for lat, _ in points], [lon for _, lon in points]), usual_mps
+    return Route.along([lat for lat, _ in points], [lon for _, lon in points], length_m), usual_mps

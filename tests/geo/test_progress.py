@@ -143,3 +143,15 @@ def test_a_long_route_is_followed_from_its_middle():
     assert progress_m(route, 46.0, 74.0, route.length_m / 2 - 500).progress_m == pytest.approx(
         route.length_m / 2, rel=1e-3
     )
+
+
+def test_metres_are_those_of_the_road_not_of_the_drawn_line() -> None:
+    drawn = Route.along([42.0, 42.0, 42.0], [74.0, 74.5, 75.0])
+    route = Route.along([42.0, 42.0, 42.0], [74.0, 74.5, 75.0], drawn.length_m * 1.15)
+    assert route.length_m == pytest.approx(drawn.length_m * 1.15)
+    assert progress_m(route, 42.0, 74.5).progress_m == pytest.approx(route.length_m / 2)
+    assert eta(route, route.length_m, Pace(), 0).distance_left_m == 0
+
+
+def test_a_route_that_goes_nowhere_is_not_stretched() -> None:
+    assert Route.along([42.0, 42.0], [74.0, 74.0], 900.0).length_m == 0
