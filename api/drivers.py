@@ -16,8 +16,9 @@ from freight.drivers.views import (
     NewDriver,
     Shift,
 )
-from freight.trips.actions import carried_trip
+from freight.trips.actions import announce, carried_trip
 from freight.trips.actions import mark as mark_trip
+from freight.trips.live import LiveTrip
 from freight.trips.reading import organisation_of
 from freight.trips.views import NewMark, TripView
 from store.pool import Connection
@@ -39,9 +40,14 @@ async def create_driver(context: Context, connection: Connection, user: UserView
 
 
 @endpoints.add("PATCH", "/api/drivers/{driver_id}", "dispatcher")
-async def change_driver(connection: Connection, user: UserView, driver_id: int, body: ChangeDriver) -> DriverView:
-    """Correct a driver's name or vehicle."""
-    return await actions.change_driver(connection, organisation_of(user), driver_id, body)
+async def change_driver(
+    context: Context, connection: Connection, user: UserView, driver_id: int, body: ChangeDriver
+) -> DriverView:
+    """Correct a driver's name or vehicle; open maps show it at once."""
+    changed = await actions.change_driver(connection, organisation_of(user), driver_id, body)
+    if changed.open_trip_id is not None:
+        await announce(context.bus, organisation_of(user), [LiveTrip(changed.open_trip_id)])
+    return changed
 
 
 @endpoints.add("POST", "/api/drivers/{driver_id}/link", "dispatcher", status=201)
@@ -80,7 +86,7 @@ async def home(context: Context, connection: Connection, user: UserView) -> Driv
 async def mark(context: Context, user: UserView, body: NewMark) -> TripView:
     """Press a stage of the trip I carry, move its time, or take it back."""
     async with context.pool.acquire() as connection:
-        carried = await carried_trip(connection, await actions.driver_of(connection, user))
+        carried = await carried_trip(connection, await actions.driver_of(connection, user), body.stop_id)
     return await mark_trip(context.pool, context.bus, carried, user.id, body, "driver")
 
 

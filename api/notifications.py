@@ -4,11 +4,14 @@ from typing import Annotated
 
 import msgspec
 
+from api.context import Context
 from api.http import Endpoints
 from freight.accounts.views import UserView
 from freight.fields import BigId
 from freight.notifications import actions
 from freight.notifications.views import NotificationPage, ReadUpTo
+from freight.trips.actions import announce
+from freight.trips.live import LiveNotification
 from store.pool import Connection
 
 endpoints = Endpoints("Notifications")
@@ -28,6 +31,8 @@ async def list_notifications(connection: Connection, user: UserView, query: Noti
 
 
 @endpoints.add("POST", "/api/notifications/read", "signed_in")
-async def read(connection: Connection, user: UserView, body: ReadUpTo) -> None:
-    """Mark everything up to a notification as read."""
+async def read(context: Context, connection: Connection, user: UserView, body: ReadUpTo) -> None:
+    """Mark everything up to a notification as read; the person's other windows count anew."""
     await actions.read_up_to(connection, user.id, body.up_to_id)
+    if user.organisation_id is not None:
+        await announce(context.bus, user.organisation_id, [LiveNotification(user.id, body.up_to_id)])

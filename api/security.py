@@ -43,7 +43,7 @@ def page_headers(config: FreightConfig, map: MapSettings, *, styled: bool = Fals
         "Cross-Origin-Opener-Policy": "same-origin",
     }
     if urlsplit(config.public_url).scheme == "https":
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
 
 

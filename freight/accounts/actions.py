@@ -19,6 +19,8 @@ from store.pool import Connection, Pool
 
 LINK_DAYS = 7
 LONGEST_USER_AGENT = 300
+# Browsers and phones one person is signed in with at the same time.
+MOST_SESSIONS = 50
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -139,6 +141,7 @@ async def open_session(connection: Connection, user_id: int, client: Client, ses
         client.inet(),
         client.user_agent[:LONGEST_USER_AGENT],
     )
+    await connection.execute(queries.DELETE_SURPLUS_SESSIONS, user_id, MOST_SESSIONS)
     return token, user_view(row)
 
 
@@ -183,8 +186,9 @@ async def create_link(connection: Connection, user_id: int, created_by: int | No
 
 
 async def delete_expired_sessions(connection: Connection) -> None:
-    """Drop sessions that nobody can use any more; for the worker's daily round."""
+    """Drop sessions and one-time links that nobody can use any more; for the worker's regular round."""
     await connection.execute(queries.DELETE_EXPIRED_SESSIONS)
+    await connection.execute(queries.DELETE_ENDED_LINKS)
 
 
 async def audit(

@@ -46,6 +46,15 @@ DELETE_OTHER_SESSIONS = "delete from sessions where user_id = $1 and token_hash 
 
 DELETE_EXPIRED_SESSIONS = "delete from sessions where expires_at < now()"
 
+# A person's oldest sessions beyond $2 make room for a new one.
+DELETE_SURPLUS_SESSIONS = """
+delete from sessions where token_hash in (
+  select token_hash from sessions where user_id = $1 order by last_seen_at desc, created_at desc offset $2
+)
+"""
+
+DELETE_ENDED_LINKS = "delete from sign_in_links where least(used_at, expires_at) < now() - interval '30 days'"
+
 ALIVE_SESSIONS = """
 select s.token_hash
 from sessions s join users u on u.id = s.user_id

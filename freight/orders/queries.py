@@ -30,6 +30,8 @@ join orders o on o.id = t.order_id
 join order_stops s on s.order_id = o.id
 left join visits v on v.trip_id = t.id and v.stop_id = s.id
 where t.id = $1 and s.id = $2
+-- Two dispatchers at one stop take turns; ingest, which only refers to the row, need not wait.
+for no key update of s
 """
 
 UPDATE_STOP = """

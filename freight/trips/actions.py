@@ -61,11 +61,12 @@ async def owned_trip(connection: Connection, organisation_id: int, trip_id: int)
     return Owned(**dict(row))
 
 
-async def carried_trip(connection: Connection, driver_id: int) -> Owned:
-    """The trip a driver carries. Raises Conflict when he carries none."""
-    row = await connection.fetchrow(queries.CARRIED_BY, driver_id)
+async def carried_trip(connection: Connection, driver_id: int, stop_id: int) -> Owned:
+    """The trip of a stop that this driver carries, or carried until three days ago: what he pressed without network
+    arrives late. Raises NotFound for any other stop."""
+    row = await connection.fetchrow(queries.CARRIED_STOP, driver_id, stop_id)
     if row is None:
-        raise Conflict("no_open_trip", "no trip is open")
+        raise NotFound("stop")
     return Owned(**dict(row))
 
 

@@ -80,10 +80,11 @@ from trips t join orders o on o.id = t.order_id
 where t.id = $1 and t.organisation_id = $2
 """
 
-CARRIED_BY = """
+# The trip of a stop this driver carries, or lately carried: a button pressed without network is told later.
+CARRIED_STOP = """
 select t.id, t.order_id, t.organisation_id, t.driver_id, t.window_from, t.window_to, o.state
-from trips t join orders o on o.id = t.order_id
-where t.driver_id = $1 and t.window_to is null
+from order_stops s join orders o on o.id = s.order_id join trips t on t.order_id = o.id
+where s.id = $2 and t.driver_id = $1 and (t.window_to is null or t.window_to > now() - interval '3 days')
 """
 
 TRACK = """

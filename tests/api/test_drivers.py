@@ -11,8 +11,12 @@ from freight.drivers.actions import BROKER_DEVICE
 from freight.drivers.credentials import device_password, tracker_id
 from freight.drivers.setup import traccar_configuration
 from freight.drivers.views import DeviceList, DeviceSetup, DriverHome, DriverLink, DriverList, DriverView
+from freight.trips.live import LiveTrip
+from freight.trips.views import TripView
+from store.bus import live_channel
 from store.pool import Pool
 from tests.api.browser import ORIGIN, SECRET, Browser
+from tests.api.ears import Ears
 from tests.api.queue import jobs
 from tests.cast import Person
 
@@ -48,6 +52,15 @@ async def test_a_number_belongs_to_one_person(office: Browser, driver: Person, d
     body = {"name": "Другой", "phone": "+996 555 12-34-56"}
     assert await office.refusal("POST", "/api/drivers", body) == (409, "taken", "phone")
     assert len((await office.get("/api/drivers", DriverList)).drivers) == 1
+
+
+async def test_a_corrected_driver_is_shown_on_open_maps(
+    office: Browser, dispatcher: Person, driver: Person, trip: TripView, ears: Ears
+) -> None:
+    ears.messages.clear()
+    await office.patch(f"/api/drivers/{driver.driver_id}", {"vehicle_plate": "02 KG 1 A"}, DriverView)
+    assert dispatcher.organisation_id is not None
+    await ears.hear(live_channel(dispatcher.organisation_id), LiveTrip(trip.id))
 
 
 async def test_a_driver_can_be_corrected(office: Browser, driver: Person) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from freight.accounts.actions import create_link
+from freight.accounts.actions import create_link, delete_expired_sessions
 from freight.accounts.tokens import SESSION_COOKIE, token_hash
 from freight.accounts.views import SessionView
 from freight.trips.live import SessionsEnded
@@ -138,6 +138,38 @@ async def test_an_expired_session_is_nobodys(office: Browser, database: Pool) ->
     async with database.acquire() as connection:
         await connection.execute("update sessions set expires_at = now() - interval '1 second'")
     assert (await office.refusal("GET", "/api/session"))[0] == 401
+
+
+async def test_a_person_has_a_bounded_number_of_sessions(
+    office: Browser, sign_in: SignIn, driver: Person, database: Pool
+) -> None:
+    async with database.acquire() as connection:
+        await connection.execute(
+            "insert into sessions (token_hash, user_id, expires_at, last_seen_at)"
+            " select int8send(n), $1, now() + interval '1 day', now() - interval '1 hour'"
+            " from generate_series(1, 60) n",
+            driver.user_id,
+        )
+    await sign_in(driver)
+    async with database.acquire() as connection:
+        count = await connection.fetchval("select count(*) from sessions where user_id = $1", driver.user_id)
+    assert count == 50
+
+
+async def test_ended_sessions_and_links_are_dropped_in_time(office: Browser, driver: Person, database: Pool) -> None:
+    async with database.acquire() as connection:
+        await create_link(connection, driver.user_id, None)
+        await create_link(connection, driver.user_id, None)
+        await connection.execute(
+            "update sign_in_links set expires_at = now() - interval '31 days'"
+            " where token_hash = (select token_hash from sign_in_links limit 1)"
+        )
+        await connection.execute("update sessions set expires_at = now() - interval '1 second'")
+        await delete_expired_sessions(connection)
+        left = await connection.fetchrow(
+            "select (select count(*) from sessions) as sessions, (select count(*) from sign_in_links) as links"
+        )
+    assert left is not None and tuple(left.values()) == (0, 1)
 
 
 async def test_guessing_a_password_is_slowed_down(visitor: Browser, dispatcher: Person) -> None:

@@ -171,9 +171,27 @@ async def test_it_refuses_a_mark_at_an_impossible_time(office: Browser, trip: Tr
     assert await office.refusal("POST", f"/api/trips/{trip.id}/marks", mark) == (422, code, "at")
 
 
-async def test_a_driver_without_a_trip_has_nothing_to_mark(cab: Browser) -> None:
-    mark = {"stop_id": 1, "kind": "arrived"}
-    assert (await cab.refusal("POST", "/api/driver/marks", mark))[:2] == (409, "no_open_trip")
+async def test_a_driver_marks_only_stops_he_carries(
+    cab: Browser, office: Browser, dispatcher: Person, trip: TripView, database: Pool
+) -> None:
+    colleague = await make_driver(database, dispatcher, "Нурлан", "+996555000999")
+    foreign = await office.post("/api/trips", new_trip(colleague), TripView, status=201)
+    for stop_id in (foreign.stops[0].id, 999_999):
+        mark = {"stop_id": stop_id, "kind": "arrived"}
+        assert (await cab.refusal("POST", "/api/driver/marks", mark))[:2] == (404, "not_found")
+
+
+async def test_what_a_driver_pressed_without_network_counts_after_the_trip_ended(
+    cab: Browser, trip: TripView, database: Pool
+) -> None:
+    pressed_at = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    async with database.acquire() as connection:
+        await connection.execute(
+            "update trips set window_from = now() - interval '9 hours', window_to = now() - interval '1 hour'"
+        )
+    mark = {"stop_id": trip.stops[0].id, "kind": "arrived", "at": pressed_at.isoformat()}
+    seen = await cab.post("/api/driver/marks", mark, TripView)
+    assert (seen.stops[0].arrived_at, seen.stops[0].arrived_source) == (pressed_at, "driver")
 
 
 async def test_it_cancels_before_loading_is_left(office: Browser, trip: TripView) -> None:
