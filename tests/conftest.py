@@ -1,6 +1,7 @@
 """What every test may ask for: real services, a database of its own, the broker, the bus."""
 
 import itertools
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,16 +19,14 @@ numbers = itertools.count(1)
 
 
 @pytest_asyncio.fixture(scope="session")
-async def services(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RealServices]:
+async def services() -> AsyncIterator[RealServices]:
     """PostgreSQL, Mosquitto and Redis for the whole run. A test that kills one of them starts its own set."""
-    base = tmp_path_factory.getbasetemp()
-    # The services' accounts must be able to walk down to their folders.
-    for folder in (base.parent, base):
-        folder.chmod(0o755)
-    running = RealServices(tmp_path_factory.mktemp("services"))
-    await running.start()
-    yield running
-    await running.stop()
+    # Not below pytest's own folder: the next run closes that to other accounts, the services' among them.
+    with tempfile.TemporaryDirectory(prefix="reis-tests-") as folder:
+        running = RealServices(Path(folder))
+        await running.start()
+        yield running
+        await running.stop()
 
 
 @pytest_asyncio.fixture
