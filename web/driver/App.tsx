@@ -60,6 +60,13 @@ function Screen() {
       </p>
     );
   }
+  if (cab.forgetful) {
+    return (
+      <p className="card" role="alert">
+        {words.forgetful}
+      </p>
+    );
+  }
   if (!home) {
     return signIn;
   }

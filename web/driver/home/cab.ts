@@ -8,7 +8,15 @@ import { Recorder } from "../recording/recorder";
 import { mqttLinks } from "../sending/mqttLink";
 import { Sender } from "../sending/sender";
 import * as hub from "./hub";
-import { forgetHome, rememberedHome, rememberHome, rememberTracking, wasTracking } from "./remembered";
+import {
+  forgetHome,
+  isLeaving,
+  rememberedHome,
+  rememberHome,
+  rememberLeaving,
+  rememberTracking,
+  wasTracking,
+} from "./remembered";
 
 const REFRESH_MS = 60_000;
 const POKE_MS = 15_000;
@@ -33,6 +41,8 @@ export class Cab {
   offline = false;
   /** Somebody is signed in who drives nothing: a dispatcher who tries the page out. */
   stranger = false;
+  /** The browser lets nothing be kept (a private window): without a queue nothing may be recorded. */
+  forgetful = false;
   waiting = 0;
   sent = 0;
   queuedMarks: QueuedMark[] = [];
@@ -81,6 +91,7 @@ export class Cab {
   /** Raises HttpError when the hub refuses. */
   async signIn(body: SignIn): Promise<void> {
     this.brand = (await hub.signIn(body)).brand;
+    rememberLeaving(false);
     this.linkFailure = null;
     await this.refresh();
   }
@@ -89,6 +100,7 @@ export class Cab {
   async followLink(token: string): Promise<void> {
     try {
       this.brand = (await hub.signInByLink({ token })).brand;
+      rememberLeaving(false);
     } catch (reason) {
       this.linkFailure = reason;
       this.changed();
@@ -97,7 +109,8 @@ export class Cab {
 
   async signOut(): Promise<void> {
     await this.stopTracking();
-    await hub.signOut().catch(() => undefined);
+    rememberLeaving(true);
+    await this.leave();
     this.equipment?.sender.stop();
     this.equipment = null;
     this.home = null;
@@ -105,7 +118,24 @@ export class Cab {
     this.signedOut();
   }
 
+  /** Ends the session at the hub, now or as soon as it can be reached. */
+  private async leave(): Promise<void> {
+    try {
+      await hub.signOut();
+      rememberLeaving(false);
+    } catch (reason) {
+      if (reason instanceof HttpError && reason.status === 401) {
+        rememberLeaving(false);
+      }
+    }
+  }
+
   async refresh(): Promise<void> {
+    if (isLeaving()) {
+      await this.leave();
+      this.signedOut();
+      return;
+    }
     try {
       if (!this.brand) {
         this.brand = (await hub.session()).brand;
@@ -201,7 +231,12 @@ export class Cab {
     this.equipment?.sender.stop();
     await this.equipment?.recorder.stop();
     const { login } = home.app;
-    const database = await openDatabase(login);
+    const database = await openDatabase(login).catch(() => null);
+    this.forgetful = database === null;
+    if (!database) {
+      this.equipment = null;
+      return;
+    }
     const fixes = new FixQueue(database);
     const sender = new Sender(fixes, mqttLinks(home.app), () => void this.countFixes());
     const kept = () => {

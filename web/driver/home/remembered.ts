@@ -8,6 +8,7 @@ export interface RememberedHome {
 
 const HOME = "driver.home";
 const TRACKING = "driver.tracking";
+const LEAVING = "driver.leaving";
 
 export function rememberHome(home: DriverHome, atMs: number): void {
   try {
@@ -29,6 +30,13 @@ export function rememberedHome(): RememberedHome | null {
 export function forgetHome(): void {
   localStorage.removeItem(HOME);
   localStorage.removeItem(TRACKING);
+}
+
+/** The driver signed out where there was no network: the session is still open at the hub. */
+export const isLeaving = (): boolean => localStorage.getItem(LEAVING) === "1";
+
+export function rememberLeaving(leaving: boolean): void {
+  localStorage.setItem(LEAVING, leaving ? "1" : "0");
 }
 
 /** Whether recording was on: a page that was closed or reloaded goes on by itself. */

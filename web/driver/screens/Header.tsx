@@ -15,7 +15,7 @@ export function Header() {
   const [asking, setAsking] = useState(false);
   return (
     <header className="top">
-      <span className="who">{cab.home?.user.name || cab.brand}</span>
+      <span className="who">{cab.home?.user.name || cab.brand || words.title}</span>
       <fieldset className="languages" aria-label={words.language}>
         {LANGUAGES.map(([value, short, whole]) => (
           <button

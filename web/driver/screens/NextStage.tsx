@@ -37,7 +37,7 @@ export function NextStage({ stops }: { stops: ShownStop[] }) {
             <IconCircleCheck aria-hidden="true" />
             {stageWords(next.stop, next.kind, next.last, words)}
           </button>
-          <a className="plain wide" href={`geo:${next.stop.lat},${next.stop.lon}?q=${next.stop.lat},${next.stop.lon}`}>
+          <a className="plain wide" href={navigation(next.stop)}>
             <IconNavigation aria-hidden="true" />
             {words.directions}
           </a>
@@ -50,6 +50,11 @@ export function NextStage({ stops }: { stops: ShownStop[] }) {
       {asking && <MarkQuestion next={asking} close={() => setAsking(null)} />}
     </section>
   );
+}
+
+/** Opens whatever the driver navigates with; iPhones know no geo: addresses. */
+function navigation({ lat, lon }: StopView): string {
+  return /iPhone|iPad/.test(navigator.userAgent) ? `maps:?daddr=${lat},${lon}` : `geo:${lat},${lon}?q=${lat},${lon}`;
 }
 
 function windowOf(stop: StopView, language: Parameters<typeof windowWords>[3], now: number): string {

@@ -7,6 +7,7 @@ import type { ShownStop } from "../home/stages";
 import { useSurroundings } from "./surroundings";
 
 const MOVING_ABOVE_MPS = 1;
+const SOURCES = "© OpenStreetMap, GeoNames, Natural Earth";
 // The buttons stand along the lower edge.
 const PADDING = { top: 36, right: 48, bottom: 76, left: 48 };
 
@@ -50,6 +51,7 @@ export function RouteMap({ stops, line }: { stops: ShownStop[]; line: string | n
   return (
     <section className="card map">
       <canvas ref={canvas} tabIndex={0} aria-label={words.map} />
+      <small className="sources">{SOURCES}</small>
       <div className="tools">
         <button type="button" aria-label={words.zoomIn} onClick={() => zoom(1)}>
           <IconPlus aria-hidden="true" />

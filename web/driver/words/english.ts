@@ -14,6 +14,7 @@ export const english: Words = {
   tooOften: "Too many attempts. Wait a minute.",
   noServer: "The server cannot be reached.",
   notDriver: "This page is for drivers only.",
+  forgetful: "The browser keeps nothing here. Open the page in a normal window, not a private one.",
   sessionOver: "You were signed out. Sign in again to see the trip; recording goes on.",
   signOut: "Sign out",
   signOutQuestion: "Sign out? Recording will stop.",
