@@ -10,6 +10,7 @@ describe("the embedded basemap's style", () => {
     for (const theme of THEMES) {
       it(`is valid in ${language}, ${theme}`, () => {
         expect(validateStyleMin(embeddedStyle(language, theme))).toEqual([]);
+        expect(validateStyleMin(embeddedStyle(language, theme, "/basemap/operator.pmtiles"))).toEqual([]);
       });
     }
   }
@@ -18,6 +19,12 @@ describe("the embedded basemap's style", () => {
     const text = JSON.stringify(embeddedStyle("ky", "light"));
     expect(text).toContain("name_ky");
     expect(text).not.toContain("name_ru");
+  });
+
+  it("falls back to Russian names where an operator's file has no Kyrgyz ones", () => {
+    const text = JSON.stringify(embeddedStyle("ky", "light", "/basemap/operator.pmtiles"));
+    expect(text.indexOf("name:ky")).toBeLessThan(text.indexOf("name:ru"));
+    expect(JSON.stringify(embeddedStyle("en", "light", "/basemap/operator.pmtiles"))).not.toContain("name:ru");
   });
 
   it("needs no fonts, pictures or tiles from elsewhere", () => {
@@ -32,6 +39,7 @@ describe("the embedded basemap's style", () => {
   it("reads an operator's own tiles when there are some", () => {
     const style = embeddedStyle("ru", "light", "https://maps.example/kg.pmtiles");
     expect(style.sources.ground).toMatchObject({ url: "pmtiles://https://maps.example/kg.pmtiles" });
+    expect(style.layers.map((layer) => ("source-layer" in layer ? layer["source-layer"] : ""))).toContain("roads");
   });
 
   it("gives both themes the same layers", () => {

@@ -1,15 +1,9 @@
 import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import type { Language } from "../time";
+import { REGULAR, SEMIBOLD } from "./fonts";
 import type { GroundColours } from "./palette";
 
 const SOURCE = "ground";
-/**
- * Families of the page and of common systems, the first one there is: MapLibre draws the letters in the browser. It
- * takes the weight from the words of the first family, which need not exist.
- */
-const REGULAR = ["Inter Variable", "Segoe UI", "Roboto", "Noto Sans"];
-const SEMIBOLD = ["Semibold", ...REGULAR];
-
 /** Names from the least to the most important: what is drawn last is placed first. */
 export function symbols(language: Language, colours: GroundColours): LayerSpecification[] {
   const name: ExpressionSpecification = ["get", `name_${language}`];
