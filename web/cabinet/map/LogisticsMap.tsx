@@ -75,7 +75,8 @@ export default function LogisticsMap({ place }: { place: Place }) {
 function useTrucks(scene: Scene | null, place: Place, trips: TripView[]): void {
   const fleet = useFleet();
   const nowMs = useNow();
-  const { filter } = useLogistics();
+  const { filter, hoveredId } = useLogistics();
+  useEffect(() => scene?.point(hoveredId), [scene, hoveredId]);
   useEffect(() => {
     if (!scene) {
       return;

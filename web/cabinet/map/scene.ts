@@ -70,6 +70,10 @@ export class Scene {
     this.trucks.update(marks, selectedId, serverNowMs);
   }
 
+  point(tripId: number | null): void {
+    this.trucks.point(tripId);
+  }
+
   showTrip(drawing: Drawing | null): void {
     const { route, path, stops, fences } = drawing ?? NOTHING;
     this.route.update(route);
@@ -117,7 +121,8 @@ export class Scene {
   }
 
   private keepInSight(place: { lon: number; lat: number }): void {
-    if (this.following) {
+    // A zoom under way would be cut off by moving the map.
+    if (this.following && !this.map.isZooming()) {
       this.map.easeTo({ center: [place.lon, place.lat], duration: 200, easing: (share) => share });
     }
   }

@@ -22,6 +22,7 @@ export interface TruckMark {
 const SOURCE = "trucks";
 const SELECTED = "truck-selected";
 const LAYERS = [
+  "truck-hover",
   "truck-clusters",
   "truck-icons",
   "truck-plates",
@@ -36,6 +37,7 @@ const FRAME_MS = 100;
 export class TruckLayer {
   private marks: TruckMark[] = [];
   private selectedId: number | null = null;
+  private hoveredId: number | null = null;
   private readonly motion = new Motion();
   private frame = 0;
   private drawnAtMs = 0;
@@ -58,11 +60,12 @@ export class TruckLayer {
     this.addTruckLayers(map);
     this.addSelectedLayers(map);
     this.choose(this.selectedId);
+    this.point(this.hoveredId);
     map.on("click", ["truck-icons", "truck-plates"], this.click);
     map.on("click", "truck-clusters", this.open);
     for (const layer of BACKGROUND_LAYERS) {
-      map.on("mouseenter", layer, this.point);
-      map.on("mouseleave", layer, this.unpoint);
+      map.on("mouseenter", layer, this.enter);
+      map.on("mouseleave", layer, this.leave);
     }
     this.draw(performance.now());
   }
@@ -79,6 +82,14 @@ export class TruckLayer {
     }
     this.draw(nowMs);
     this.run();
+  }
+
+  /** Rings the truck whose line in the list is under the pointer. */
+  point(id: number | null): void {
+    this.hoveredId = id;
+    if (this.map?.getLayer("truck-hover")) {
+      this.map.setFilter("truck-hover", ["==", ["get", "id"], id ?? -1]);
+    }
   }
 
   remove(): void {
@@ -162,6 +173,12 @@ export class TruckLayer {
   }
 
   private addTruckLayers(map: MapLibre): void {
+    map.addLayer({
+      id: "truck-hover",
+      type: "circle",
+      source: SOURCE,
+      paint: { "circle-radius": 21, "circle-color": ["get", "colour"], "circle-opacity": 0.3 },
+    });
     const single: ["!", ["has", string]] = ["!", ["has", "point_count"]];
     map.addLayer({
       id: "truck-plates",
@@ -235,11 +252,11 @@ export class TruckLayer {
     event.target.easeTo({ center: event.lngLat, zoom: event.target.getZoom() + 2 });
   };
 
-  private readonly point = (event: MapLayerMouseEvent): void => {
+  private readonly enter = (event: MapLayerMouseEvent): void => {
     event.target.getCanvas().style.cursor = "pointer";
   };
 
-  private readonly unpoint = (event: MapLayerMouseEvent): void => {
+  private readonly leave = (event: MapLayerMouseEvent): void => {
     event.target.getCanvas().style.cursor = "";
   };
 }

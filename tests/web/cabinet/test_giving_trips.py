@@ -1,0 +1,79 @@
+"""A driver is added, connected, and given a trip; the bell tells of it."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from freight.trips.views import TripDetail
+from tests.flows.office import Office
+from tests.web.cabinet.desk import Desk
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_new_driver_gets_a_link_and_a_tracker(desk: Desk) -> None:
+    page = await desk.open("/drivers")
+    await page.get_by_role("button", name="Добавить водителя").first.click()
+    await desk.dialog().get_by_label("Имя").fill("Токтогул Сатылганов")
+    await desk.dialog().get_by_label("Телефон").fill("нет телефона")
+    await desk.dialog().get_by_role("button", name="Добавить").click()
+    await expect(desk.dialog().get_by_text("Это не похоже на номер телефона.")).to_be_visible()
+    await desk.dialog().get_by_label("Телефон").fill("0555 620 001")
+    await desk.dialog().get_by_role("button", name="Добавить").click()
+    await expect(page).to_have_url(re.compile(r"/drivers/\d+$"))
+    await page.get_by_role("button", name="Создать ссылку").click()
+    await expect(page.get_by_role("textbox", name="Ссылка водителя")).to_have_value(re.compile(r"/d#.{20,}"))
+    await expect(page.get_by_role("img", name="QR-код ссылки водителя")).to_be_visible()
+    await page.get_by_role("button", name="Добавить", exact=True).click()
+    await page.get_by_role("menuitem", name="Traccar Client").click()
+    # What was just added lies open: it is to be set up now.
+    await expect(page.get_by_role("textbox", name="Адрес сервера")).to_have_value(re.compile("/phone$"))
+
+
+@pytest.mark.usefixtures("gazetteer")
+async def test_a_trip_is_given_with_cities_found_in_spite_of_typos(office: Office, desk: Desk) -> None:
+    busy = await office.carriage("Занятый Водитель", "+996555620002")
+    page = await desk.open("/drivers")
+    await page.get_by_role("button", name="Добавить водителя").first.click()
+    await desk.dialog().get_by_label("Имя").fill("Свободный Водитель")
+    await desk.dialog().get_by_label("Телефон").fill("+996 555 620 003")
+    await desk.dialog().get_by_role("button", name="Добавить").click()
+    await expect(page).to_have_url(re.compile(r"/drivers/\d+$"))
+    await desk.open("/new")
+    await desk.dialog().get_by_role("button", name="Создать рейс").click()
+    await expect(desk.dialog().get_by_role("alert")).to_contain_text("Назовите груз.")
+    await desk.dialog().get_by_role("combobox", name="Водитель").click()
+    taken = page.get_by_role("option", name=re.compile(busy.trip.driver.name))
+    await expect(taken).to_have_attribute("data-combobox-disabled", "true")
+    await page.get_by_role("option", name=re.compile("Свободный Водитель")).click()
+    for number, (typed, meant) in enumerate((("Бишкк", "Бишкек"), ("Торугар", "Торугарт"))):
+        field = desk.dialog().get_by_role("combobox", name="Город или пункт").nth(number)
+        await field.click()
+        await field.press_sequentially(typed)
+        await page.get_by_role("option", name=re.compile(meant)).first.click()
+    await expect(desk.dialog().get_by_text(re.compile(r"\d+ км"))).to_be_visible()
+    await desk.dialog().get_by_label("Груз").fill("Мёд в бочках")
+    await desk.dialog().get_by_role("button", name="Создать рейс").click()
+    await expect(page).to_have_url(re.compile(r"/trips/\d+$"))
+    await expect(page.get_by_role("heading", name=re.compile("Бишкек → Торугарт"))).to_be_visible()
+    detail = await office.get("/api" + page.url.partition("/trips")[1] + page.url.partition("/trips")[2], TripDetail)
+    assert detail.trip.cargo_name == "Мёд в бочках"
+    assert detail.trip.stops[1].timezone == "Asia/Bishkek"
+    assert detail.trip.stops[1].fence is None
+
+
+async def test_the_bell_counts_and_is_emptied(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Звонкий Водитель", "+996555620004")
+    page = await desk.open("/")
+    await expect(desk.row(carriage)).to_be_visible()
+    async with await office.phone(carriage.device) as phone:
+        for fix in carriage.loading():
+            await phone.send(fix)
+    bell = page.get_by_role("button", name=re.compile("Уведомления"))
+    await expect(bell).to_have_accessible_name(re.compile("непрочитанн"))
+    await bell.click()
+    await expect(desk.dialog().get_by_text("Звонкий Водитель", exact=False).first).to_be_visible()
+    await desk.dialog().get_by_role("button", name="Отметить все прочитанными").click()
+    await page.keyboard.press("Escape")
+    await expect(bell).to_have_accessible_name("Уведомления")

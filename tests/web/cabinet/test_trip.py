@@ -1,0 +1,138 @@
+"""One trip: its stages by hand, its links, its fences, its replay, its end."""
+
+import msgspec
+import pytest
+from playwright.async_api import expect
+
+from freight.trips.views import TripDetail
+from geo.fences import Circle, Polygon
+from store.pool import Pool
+from tests.flows.office import Office
+from tests.ingest.world import UNLOADING
+from tests.waiting import until
+from tests.web.browser import Tabs
+from tests.web.cabinet.desk import Desk, drive
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_stage_is_marked_by_hand_and_taken_back(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Отмеченный Рейс", "+996555610001")
+    page = await desk.open_trip(carriage)
+    await page.get_by_role("button", name="Этап", exact=True).click()
+    await expect(desk.dialog().get_by_label("Что произошло").first).to_have_value("1. Прибыл на погрузку — Бишкек")
+    await desk.dialog().get_by_role("button", name="Отметить").click()
+    await expect(page.get_by_text("На погрузке", exact=True)).to_be_visible()
+    await expect(page.get_by_text("диспетчер", exact=True)).to_be_visible()
+    await page.get_by_role("alert").get_by_role("button", name="Отменить").click()
+    await expect(page.get_by_text("Назначен", exact=True)).to_be_visible()
+
+
+async def test_a_link_is_made_looked_at_and_revoked(office: Office, desk: Desk, tabs: Tabs) -> None:
+    carriage = await office.carriage("Общий Рейс", "+996555610002")
+    page = await desk.open_trip(carriage)
+    await page.get_by_role("button", name="Поделиться").click()
+    await desk.dialog().get_by_label("Для кого").fill("Склад заказчика")
+    await desk.dialog().get_by_role("button", name="Создать ссылку").click()
+    address = await desk.dialog().get_by_role("textbox", name="Ссылка", exact=True).input_value()
+    await desk.dialog().get_by_role("button", name="QR").click()
+    code = desk.dialog().get_by_role("img", name="QR-код ссылки")
+    await until(lambda: code.evaluate("image => image.complete && image.naturalWidth > 0"), what="the code drawn")
+    customer = await (await tabs.tab()).open("/s#" + address.partition("#")[2])
+    await expect(customer.get_by_text("Груз Общий Рейс")).to_be_visible()
+    await page.reload()
+    await page.get_by_role("button", name="Поделиться").click()
+    await desk.dialog().get_by_role("button", name="1 просмотр").click()
+    await expect(desk.dialog().get_by_role("listitem")).to_have_count(1)
+    await desk.dialog().get_by_role("button", name="Закрыть", exact=True).click()
+    await page.get_by_role("dialog", name="Закрыть ссылку?").get_by_role("button", name="Закрыть", exact=True).click()
+    await expect(customer.get_by_text("Ссылка недействительна или закрыта")).to_be_visible()
+
+
+async def test_a_circle_is_moved_on_the_map_and_sized_by_number(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Круглая Геозона", "+996555610003")
+    page = await desk.open_trip(carriage)
+    await page.get_by_role("link", name="Изменить геозону: Ош").click()
+    await expect(page.get_by_label("Широта центра")).to_have_value(str(UNLOADING[0]))
+    left, top, width, height = await desk.map_box()
+    middle = left + width / 2, top + height / 2
+    # The map flies to the fence; its middle is under the pointer once it has come to rest.
+    for _ in range(20):
+        await page.mouse.move(*middle)
+        await page.mouse.down()
+        await page.mouse.move(middle[0] + 40, middle[1] - 80, steps=4)
+        await page.mouse.up()
+        if await page.get_by_label("Широта центра").input_value() != str(UNLOADING[0]):
+            break
+        await page.get_by_role("button", name="Показать всё").click()
+        await page.wait_for_timeout(700)
+    await page.get_by_label("Радиус").first.fill("50")
+    await expect(page.get_by_text("Радиус должен быть от 100 до 20 000 м.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Сохранить геозону")).to_be_disabled()
+    await page.get_by_label("Радиус").first.fill("1500")
+    await page.get_by_role("button", name="Сохранить геозону").click()
+    await expect(page.get_by_text("Геозона сохранена")).to_be_visible()
+    fence = (await office.get(f"/api/trips/{carriage.id}", TripDetail)).trip.stops[1].fence
+    assert isinstance(fence, Circle)
+    assert fence.radius_m == 1500
+    assert UNLOADING[0] < fence.lat < UNLOADING[0] + 0.05
+
+
+async def test_a_polygon_is_drawn_undone_and_saved_by_keys(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Угловатая Геозона", "+996555610004")
+    page = await desk.open_trip(carriage)
+    await page.get_by_role("link", name="Изменить геозону: Ош").click()
+    await page.get_by_text("Многоугольник", exact=True).click()
+    await expect(page.get_by_text("6 вершин")).to_be_visible()
+    await page.get_by_role("button", name="Удалить вершину 1").click()
+    await expect(page.get_by_text("5 вершин")).to_be_visible()
+    before = await page.get_by_label("Широта центра").input_value()
+    await page.get_by_role("heading", name="Геозона").click()
+    await page.keyboard.press("Alt+Shift+ArrowUp")
+    assert float(await page.get_by_label("Широта центра").input_value()) > float(before)
+    await page.get_by_role("button", name="Сохранить геозону").click()
+    await expect(page.get_by_text("Геозона сохранена")).to_be_visible()
+    fence = (await office.get(f"/api/trips/{carriage.id}", TripDetail)).trip.stops[1].fence
+    assert isinstance(fence, Polygon)
+    assert len(fence.points) == 5
+
+
+async def test_a_replay_runs_along_the_path_to_its_stages(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Повторный Рейс", "+996555610005")
+    await drive(office, carriage, minutes=60)
+    page = await desk.open_trip(carriage)
+    await expect(page.get_by_text("В пути", exact=True)).to_be_visible()
+    await page.get_by_role("link", name="Повтор").click()
+    time = page.get_by_role("slider", name="Время")
+    started = float(await time.input_value())
+    await page.get_by_text("×600").click()
+    await page.get_by_role("button", name="Воспроизвести").click()
+    await until(lambda: _later(time, started + 60_000), what="the replay to run")
+    await page.get_by_role("button", name="Пауза").click()
+    await page.get_by_role("button", name="Загрузился, выехал: Бишкек").click()
+    left_at = carriage.fix(14, (0, 0))["tst"] * 1000
+    assert abs(float(await time.input_value()) - left_at) < 120_000
+
+
+async def _later(time: object, moment_ms: float) -> bool:
+    return float(await time.input_value()) > moment_ms  # type: ignore[attr-defined]
+
+
+async def test_a_trip_is_cancelled_only_with_a_reason(office: Office, desk: Desk, story: Pool) -> None:
+    carriage = await office.carriage("Отменённый Рейс", "+996555610006")
+    page = await desk.open_trip(carriage)
+    await page.get_by_role("button", name="Ещё").click()
+    await page.get_by_role("menuitem", name="Отменить рейс").click()
+    await expect(desk.dialog().get_by_role("button", name="Отменить рейс")).to_be_disabled()
+    await desk.dialog().get_by_label("Причина").fill("Заказчик передумал")
+    await desk.dialog().get_by_role("button", name="Отменить рейс").click()
+    await expect(page.get_by_text("Отменён", exact=True)).to_be_visible()
+    told = await story.fetchval("select data from events where trip_id = $1 and kind = 'cancelled'", carriage.id)
+    assert "Заказчик передумал" in msgspec.json.encode(told).decode()
+    await desk.open("/archive")
+    await expect(page.get_by_role("link", name="Отменённый Рейс")).to_be_visible()
+
+
+async def test_a_trip_of_nobody_is_told_as_missing(desk: Desk) -> None:
+    page = await desk.open("/trips/999999")
+    await expect(page.get_by_role("heading", name="Такого рейса нет")).to_be_visible()
