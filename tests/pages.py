@@ -41,17 +41,25 @@ class Page:
         self._told: set[tuple[int, int, bool]] = set()
         self._living: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
+    def open(self) -> None:
+        """Connect, and come back after every loss until `close`."""
         self._living = asyncio.create_task(self._live())
+
+    async def close(self) -> None:
+        """Close the page for good."""
+        if self._living is not None:
+            self._living.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._living
+
+    async def __aenter__(self) -> Self:
+        self.open()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._living is not None:
-            self._living.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._living
+        await self.close()
 
     @property
     def is_in_step(self) -> bool:

@@ -51,6 +51,10 @@ class RealServices:
         """Start all three, migrate the template database, make the broker's accounts."""
         self.directory.chmod(0o755)
         await asyncio.gather(self.postgres.start(), self.redis.start(), self.mosquitto.start())
+        await self.prepare()
+
+    async def prepare(self) -> None:
+        """Bring schema and accounts into services that run already."""
         await asyncio.gather(asyncio.to_thread(migrate, self.postgres.url), self._make_broker_accounts())
         connection = await asyncpg.connect(self.postgres.url)
         # Two days back are enough for tests; a clone copies every partition.

@@ -83,7 +83,7 @@ class Firm:
         """Switch everything off."""
         await asyncio.gather(*(phone.close() for phone in self.phones))
         for page in (*self.pages, *self.share_pages.values()):
-            await page.__aexit__(None, None, None)
+            await page.close()
 
 
 class Arena:
@@ -93,6 +93,7 @@ class Arena:
     def __init__(self, directory: Path, processes: Sequence[tuple[ProcessKind, int]] = HUB) -> None:
         self.services = RealServices(directory / "services", durable=True)
         self.services.directory.mkdir(exist_ok=True)
+        self.services.directory.chmod(0o755)
         self.supervisor = Supervisor()
         self.hub = HubProcesses(directory, self.services, self.services.postgres.url)
         # A process whose database is shot from under it may end; the supervisor is there for that.
@@ -105,11 +106,9 @@ class Arena:
 
     async def start(self) -> None:
         """Bring everything up, and keep it up from now on."""
-        await self.services.start()
-        # They run already: the supervisor is only told to keep them.
         services = [self.services.postgres, self.services.mosquitto, self.services.redis]
-        for service in services:
-            self.supervisor.keepers.append(asyncio.create_task(self.supervisor._keep(service)))
+        await self.supervisor.start(services)
+        await self.services.prepare()
         await self.supervisor.start(list(self.hub.processes.values()))
         self.pool: Pool = await open_pool(DatabaseConfig(self.services.postgres.url, min_size=0, max_size=4))
         self.bus = Bus(self.hub.settings.bus())
@@ -119,7 +118,6 @@ class Arena:
         await self.bus.close()
         await self.pool.close()
         await self.supervisor.stop()
-        await self.services.stop()
 
     async def all_up(self, timeout_s: float = 60.0) -> None:
         """Wait until the supervisor has everything running and the hub says it is ready."""
@@ -182,7 +180,7 @@ class Arena:
 
     async def open_pages(self, firm: Firm) -> None:
         """Open the live map twice, and the first trip's public link."""
-        firm.pages = [await Page(self.hub.url, cookie=firm.cookie).__aenter__() for _ in range(2)]
+        firm.pages = [Page(self.hub.url, cookie=firm.cookie) for _ in range(2)]
         async with self.pool.acquire() as connection:
             share = await create_share(
                 connection,
@@ -194,8 +192,11 @@ class Arena:
                 NewShare("Customer"),
             )
         token = share.url.partition("#")[2]
-        firm.share_pages[firm.trip_ids[0]] = await Page(self.hub.url, share_token=token).__aenter__()
-        await until(lambda: all(page.is_in_step for page in (*firm.pages, *firm.share_pages.values())), 30, "the pages")
+        firm.share_pages[firm.trip_ids[0]] = Page(self.hub.url, share_token=token)
+        pages = (*firm.pages, *firm.share_pages.values())
+        for page in pages:
+            page.open()
+        await until(lambda: all(page.is_in_step for page in pages), 30, "the pages")
 
     async def switch_on(self, firm: Firm) -> None:
         """Connect the phones, and wait until each has got a first fix through."""

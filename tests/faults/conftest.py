@@ -1,6 +1,5 @@
 """One arena for all fault tests: whatever a test breaks is up again before the next one begins."""
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,15 +20,3 @@ async def arena(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena
     await running.start()
     yield running
     await running.stop()
-
-
-@pytest.fixture(scope="session")
-def fault_seconds() -> float:
-    """How long the nemesis may rage: `REIS_FAULT_SECONDS`, a short selection without it."""
-    return float(os.environ.get("REIS_FAULT_SECONDS", "45"))
-
-
-@pytest.fixture(scope="session")
-def fault_seed() -> int:
-    """What the schedule and the phones follow from: `REIS_FAULT_SEED`."""
-    return int(os.environ.get("REIS_FAULT_SEED", "7439"))
