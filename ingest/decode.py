@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from geo.fix import Bools, Columns, Flag, Float32s, Float64s, Int16s, Int32s, Int64s, is_place, sensible
+from geo.fix import Bools, Columns, Flag, Float32s, Float64s, Indices, Int16s, Int32s, Int64s, is_place, sensible
 from ingest.errors import Unreadable
 from ingest.explain import Idle, Report, explain
 from ingest.location import Location, decode_quickly
@@ -204,10 +204,10 @@ def _refuse(collected: _Collected, fixes: Columns, seconds: Float64s, received_a
     return np.asarray(kept)
 
 
-def last_rows(owner: Int32s, chosen: Bools, count: int) -> list[int]:
+def last_rows(owner: Int32s, chosen: Bools, count: int) -> Indices:
     """For each of `count` owners its last chosen row, -1 for none."""
-    last = np.full(count, -1, np.int64)
+    last = np.full(count, -1, np.intp)
     rows = np.flatnonzero(chosen)
     # Of repeated indices the last assignment stays.
     last[owner[rows]] = rows
-    return last.tolist()
+    return last

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import asyncpg
 import numpy as np
 
-from freight.trips.locked_tracks import LockedTrack, TrackUpdate
+from freight.trips.locked_tracks import LockedTrack, Newest, TrackUpdate
 from freight.trips.plans import moment
 from freight.trips.tracking import newest_at, outcome_of, refold_track
 from freight.trips.tracking_queries import CHANGE_FLAGS
 from freight.trips.tracking_rules import Outcome
 from geo.batch import fold_batch
-from geo.fix import UNTRUSTED, Bools, Columns, Indices, Int32s
+from geo.fix import UNTRUSTED, Bools, Columns, Indices, Int16s, Int32s, Int64s
 from geo.state import Folded
 from ingest.assign import Assigned
 from ingest.decode import last_rows
@@ -107,37 +107,43 @@ async def follow(
     added = np.bincount(assigned.owner[is_new], minlength=count).tolist()
     late = set(assigned.owner[is_new & assigned.late].tolist())
     late |= {index for index, track in enumerate(assigned.tracks) if track.needs_refold and _has(assigned, index)}
-    newest = last_rows(assigned.owner, is_new & ((fixes.flags & UNTRUSTED) == 0), count)
-    charged = last_rows(assigned.owner, is_new & (fixes.battery_pct >= 0), count)
-    heard = last_rows(assigned.owner, np.ones(len(fixes), np.bool_), count)
+    newest = _newest(fixes, last_rows(assigned.owner, is_new & ((fixes.flags & UNTRUSTED) == 0), count))
+    battery_pct = _values(fixes.battery_pct, last_rows(assigned.owner, is_new & (fixes.battery_pct >= 0), count))
+    heard_us = _values(assigned.received_at_us, last_rows(assigned.owner, np.ones(len(fixes), np.bool_), count))
     updates: list[TrackUpdate] = []
     outcomes: list[Outcome] = []
     await _change_earlier_flags(connection, assigned.tracks, folds, late)
     for index, track in enumerate(assigned.tracks):
-        if heard[index] < 0:
+        at_us = heard_us[index]
+        if at_us is None:
             # Its driver spoke, but of nothing that belongs to this trip.
             continue
-        received_at = moment(int(assigned.received_at_us[heard[index]]))
         folded = folds[index]
         if index in late:
-            update, outcome = await refold_track(connection, track, added=added[index], received_at=received_at)
+            update, outcome = await refold_track(connection, track, added=added[index], received_at_us=at_us)
             updates.append(update)
             outcomes.append(outcome)
         elif added[index]:
-            row, battery_row = newest[index], charged[index]
-            updates.append(
-                TrackUpdate(
-                    track,
-                    folded,
-                    added[index],
-                    received_at,
-                    newest_at(fixes, row) if row >= 0 else None,
-                    int(fixes.battery_pct[battery_row]) if battery_row >= 0 else None,
-                )
-            )
+            updates.append(TrackUpdate(track, folded, added[index], at_us, newest[index], battery_pct[index]))
             if folded is not None and (folded.rings or folded.visits is not track.fold.visits):
                 outcomes.append(outcome_of(track, folded, complete=False))
     return Stored(updates, outcomes, fixes.flags, sum(added), len(late))
+
+
+def _newest(fixes: Columns, rows: Indices) -> list[Newest | None]:
+    """The rows as positions, None for a row of -1."""
+    found = np.flatnonzero(rows >= 0)
+    positions: list[Newest | None] = [None] * len(rows)
+    for index, position in zip(found.tolist(), newest_at(fixes, rows[found]), strict=True):
+        positions[index] = position
+    return positions
+
+
+def _values(column: Int64s | Int16s, rows: Indices) -> list[int | None]:
+    """The column at the rows, None for a row of -1."""
+    if not len(column):
+        return [None] * len(rows)
+    return [value if row >= 0 else None for row, value in zip(rows.tolist(), column[rows].tolist(), strict=True)]
 
 
 def _has(assigned: Assigned, index: int) -> bool:

@@ -135,11 +135,12 @@ def unknown_devices(messages: Sequence[Message], readings: Readings, devices: Ma
 
 def heard(readings: Readings, devices: Mapping[str, Device]) -> Iterator[tuple[Device, int]]:
     """Devices with when they were last heard in a batch, microseconds since 1970 UTC."""
-    newest = last_rows(readings.source, np.ones(len(readings.source), np.bool_), len(readings.sources))
-    for source, row in zip(readings.sources, newest, strict=True):
+    rows = last_rows(readings.source, np.ones(len(readings.source), np.bool_), len(readings.sources))
+    received_at_us = readings.received_at_us[rows].tolist() if len(readings.fixes) else []
+    for source, at_us in zip(readings.sources, received_at_us, strict=False):
         device = devices.get(source.login)
-        if device is not None and row >= 0:
-            yield device, int(readings.received_at_us[row])
+        if device is not None:
+            yield device, at_us
 
 
 def views_by_organisation(updates: Sequence[TrackUpdate]) -> dict[int, list[PositionView]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from freight.trips.plans import TripPlan, microseconds, moment, read_plan
+from freight.trips.plans import TripPlan, microseconds, read_plan
 from freight.trips.tracking_queries import (
     LOCK_FINISHED_TRACKS,
     LOCK_OPEN_TRACKS,
@@ -169,7 +169,7 @@ class TrackUpdate(msgspec.Struct, frozen=True):
     track: LockedTrack
     folded: Folded | None
     added: int
-    received_at: dt.datetime | None
+    received_at_us: int | None
     newest: Newest | None
     battery_pct: int | None = None
     arrival: Arrival | None = None
@@ -189,8 +189,8 @@ async def save_tracks(connection: Connection, updates: Sequence[TrackUpdate]) ->
         [update.track.trip.trip_id for update in updates],
         [update.track.saved_state for update in updates],
         [update.added for update in updates],
-        [update.received_at for update in updates],
-        [None if fix is None else moment(fix.fix_time_us) for fix in newest],
+        [update.received_at_us for update in updates],
+        [None if fix is None else fix.fix_time_us for fix in newest],
         [None if fix is None else fix.lat for fix in newest],
         [None if fix is None else fix.lon for fix in newest],
         [None if fix is None else fix.accuracy_m for fix in newest],
@@ -207,13 +207,13 @@ async def save_tracks(connection: Connection, updates: Sequence[TrackUpdate]) ->
 def position_view(update: TrackUpdate) -> PositionView | None:
     """What listeners are told of an update; None when the truck was not seen anew."""
     fix, track, arrival = update.newest, update.track, update.arrival
-    if fix is None or update.received_at is None:
+    if fix is None or update.received_at_us is None:
         return None
     return PositionView(
         trip_id=track.trip.trip_id,
         sequence=track.sequence + 1,
         fix_time_ms=fix.fix_time_us // 1000,
-        received_at_ms=microseconds(update.received_at) // 1000,
+        received_at_ms=update.received_at_us // 1000,
         lat=fix.lat,
         lon=fix.lon,
         accuracy_m=fix.accuracy_m,

@@ -23,7 +23,7 @@ from freight.trips.tracking_queries import (
 )
 from freight.trips.tracking_rules import LEAVING_US, LONGEST_AFTER_ARRIVAL_US, Outcome
 from geo.batch import refold as fold_whole
-from geo.fix import UNTRUSTED, Columns, Int32s
+from geo.fix import UNTRUSTED, Columns, Indices, Int32s
 from geo.stages import silent_arrival
 from geo.state import Folded
 from store.pool import Connection
@@ -58,7 +58,7 @@ async def refold(connection: Connection, trip_id: int) -> list[LiveMessage]:
 
 
 async def refold_track(
-    connection: Connection, track: LockedTrack, *, added: int = 0, received_at: dt.datetime | None = None
+    connection: Connection, track: LockedTrack, *, added: int = 0, received_at_us: int | None = None
 ) -> tuple[TrackUpdate, Outcome]:
     """Fold the whole stored track of a locked trip; corrects the flags of its positions, saves nothing else."""
     trip = track.trip
@@ -66,7 +66,7 @@ async def refold_track(
     folded = fold_whole(trip.plan, fixes)
     await change_flags(connection, trip, fixes, folded.flags)
     newest, battery_pct = newest_of(fixes.with_flags(folded.flags))
-    update = TrackUpdate(track, folded, added, received_at, newest, battery_pct)
+    update = TrackUpdate(track, folded, added, received_at_us, newest, battery_pct)
     return update, outcome_of(track, folded, complete=True)
 
 
@@ -80,24 +80,30 @@ def newest_of(fixes: Columns) -> tuple[Newest | None, int | None]:
     trusted = np.flatnonzero((fixes.flags & UNTRUSTED) == 0)
     charged = np.flatnonzero(fixes.battery_pct >= 0)
     battery_pct = int(fixes.battery_pct[charged[-1]]) if len(charged) else None
-    return (newest_at(fixes, int(trusted[-1])) if len(trusted) else None), battery_pct
+    return (newest_at(fixes, trusted[-1:])[0] if len(trusted) else None), battery_pct
 
 
-def newest_at(fixes: Columns, row: int) -> Newest:
-    """One row as the position shown."""
-    return Newest(
-        int(fixes.fix_time[row]),
-        float(fixes.lat[row]),
-        float(fixes.lon[row]),
-        _known(fixes.accuracy_m[row]),
-        _known(fixes.speed_mps[row]),
-        _known(fixes.bearing_deg[row]),
-        int(fixes.flags[row]),
-    )
+def newest_at(fixes: Columns, rows: Indices) -> list[Newest]:
+    """Some rows as the positions shown; taken together, since numpy hands out single numbers slowly."""
+    picked = fixes.take(rows)
+    return [
+        Newest(fix_time_us, lat, lon, _known(accuracy_m), _known(speed_mps), _known(bearing_deg), flags)
+        for fix_time_us, lat, lon, accuracy_m, speed_mps, bearing_deg, flags in zip(
+            picked.fix_time.tolist(),
+            picked.lat.tolist(),
+            picked.lon.tolist(),
+            picked.accuracy_m.tolist(),
+            picked.speed_mps.tolist(),
+            picked.bearing_deg.tolist(),
+            picked.flags.tolist(),
+            strict=True,
+        )
+    ]
 
 
-def _known(value: np.float32) -> float | None:
-    return None if np.isnan(value) else float(value)
+def _known(value: float) -> float | None:
+    # NaN differs from itself.
+    return value if value == value else None
 
 
 async def change_flags(connection: Connection, trip: TripPlan, fixes: Columns, flags: Int32s) -> None:

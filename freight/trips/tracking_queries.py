@@ -35,23 +35,23 @@ update tracks k set
   state = u.state,
   sequence = k.sequence + 1,
   fix_count = k.fix_count + u.added,
-  received_at = coalesce(u.received_at, k.received_at),
-  fix_time = coalesce(u.fix_time, k.fix_time),
-  lat = case when u.fix_time is null then k.lat else u.lat end,
-  lon = case when u.fix_time is null then k.lon else u.lon end,
-  accuracy_m = case when u.fix_time is null then k.accuracy_m else u.accuracy_m end,
-  speed_mps = case when u.fix_time is null then k.speed_mps else u.speed_mps end,
-  bearing_deg = case when u.fix_time is null then k.bearing_deg else u.bearing_deg end,
+  received_at = coalesce('epoch'::timestamptz + u.received_at_us * interval '1 microsecond', k.received_at),
+  fix_time = coalesce('epoch'::timestamptz + u.fix_time_us * interval '1 microsecond', k.fix_time),
+  lat = case when u.fix_time_us is null then k.lat else u.lat end,
+  lon = case when u.fix_time_us is null then k.lon else u.lon end,
+  accuracy_m = case when u.fix_time_us is null then k.accuracy_m else u.accuracy_m end,
+  speed_mps = case when u.fix_time_us is null then k.speed_mps else u.speed_mps end,
+  bearing_deg = case when u.fix_time_us is null then k.bearing_deg else u.bearing_deg end,
   battery_pct = coalesce(u.battery_pct, k.battery_pct),
-  flags = case when u.fix_time is null then k.flags else u.flags end,
+  flags = case when u.fix_time_us is null then k.flags else u.flags end,
   progress_m = coalesce(u.progress_m, k.progress_m),
   eta_at = case when u.eta_computed_at is null then k.eta_at else u.eta_at end,
   eta_computed_at = coalesce(u.eta_computed_at, k.eta_computed_at)
 from unnest(
-  $1::int[], $2::bytea[], $3::int[], $4::timestamptz[], $5::timestamptz[], $6::float8[], $7::float8[],
+  $1::int[], $2::bytea[], $3::int[], $4::int8[], $5::int8[], $6::float8[], $7::float8[],
   $8::real[], $9::real[], $10::real[], $11::int2[], $12::int[], $13::real[], $14::timestamptz[], $15::timestamptz[]
 ) as u (
-  trip_id, state, added, received_at, fix_time, lat, lon,
+  trip_id, state, added, received_at_us, fix_time_us, lat, lon,
   accuracy_m, speed_mps, bearing_deg, battery_pct, flags, progress_m, eta_at, eta_computed_at
 )
 where k.trip_id = u.trip_id
