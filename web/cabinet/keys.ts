@@ -4,6 +4,7 @@ export const keys = {
   unread: ["unread"],
   notifications: ["notifications"],
   trips: ["trips"],
+  polledTrips: ["polled-trips"],
   trip: (id: number) => ["trips", id],
   track: (id: number) => ["track", id],
   archive: (words: string) => ["archive", words],

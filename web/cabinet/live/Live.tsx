@@ -1,11 +1,15 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { get, query } from "../../shared/http";
 import { LiveSocket, type SocketState } from "../../shared/socket";
-import type { EventView, ServerMessage, TripView } from "../../shared/wire";
+import type { EventView, ServerMessage, TripPage, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { noteEvent } from "./events";
 import { Fleet } from "./fleet";
 import { announce } from "./toasts";
+
+const POLL_AFTER_MS = 5_000;
+const POLL_EVERY_MS = 15_000;
 
 interface Live {
   fleet: Fleet;
@@ -49,8 +53,36 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     return () => socket.stop();
   }, [client, fleet]);
 
+  usePolling(fleet, state);
+
   const value = useMemo(() => ({ fleet, state }), [fleet, state]);
   return <LiveContext.Provider value={value}>{children}</LiveContext.Provider>;
+}
+
+/** Where a proxy lets no WebSocket through the picture is still read, only less often. */
+function usePolling(fleet: Fleet, state: SocketState): void {
+  const [isPatient, setPatient] = useState(true);
+  const isLive = state.name === "live";
+  useEffect(() => {
+    if (isLive) {
+      setPatient(true);
+      return;
+    }
+    const timer = setTimeout(() => setPatient(false), POLL_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isLive]);
+  const { data } = useQuery({
+    queryKey: keys.polledTrips,
+    queryFn: ({ signal }) => get<TripPage>(`/api/trips${query({ state: "open", limit: 100 })}`, signal),
+    enabled: !isLive && !isPatient,
+    staleTime: 0,
+    refetchInterval: POLL_EVERY_MS,
+  });
+  useEffect(() => {
+    if (data && !isLive) {
+      fleet.fill(data.trips);
+    }
+  }, [data, isLive, fleet]);
 }
 
 function useLive(): Live {

@@ -70,3 +70,13 @@ describe("the fleet", () => {
     expect(Math.abs(fleet.nowMs() - Date.now() - 90_000)).toBeLessThan(1_000);
   });
 });
+
+describe("a fleet without a live room", () => {
+  it("is filled by what was read otherwise, and loses nothing by it", () => {
+    const fleet = new Fleet();
+    fleet.take(snapshot([aTrip({ id: 2, stage: "delivered" })]));
+    fleet.fill([aTrip()]);
+    expect(fleet.loaded).toBe(true);
+    expect(fleet.list().map((trip) => trip.id)).toEqual([2, 1]);
+  });
+});

@@ -56,15 +56,25 @@ export class Fleet {
 
   /** Takes in a trip that an action of this page returned, without waiting for the room. */
   change(trip: TripView): void {
-    this.trips.set(trip.id, { ...trip, position: newest(trip.position, this.trips.get(trip.id)?.position) });
+    this.trips.set(trip.id, this.merged(trip));
     this.publish();
   }
 
+  /** Takes in trips read without the room; what it does not name stays. */
+  fill(trips: TripView[]): void {
+    for (const trip of trips) {
+      this.trips.set(trip.id, this.merged(trip));
+    }
+    this.loaded = true;
+    this.publish();
+  }
+
+  private merged(trip: TripView): TripView {
+    return { ...trip, position: newest(trip.position, this.trips.get(trip.id)?.position) };
+  }
+
   private replace(trips: TripView[]): void {
-    const before = this.trips;
-    this.trips = new Map(
-      trips.map((trip) => [trip.id, { ...trip, position: newest(trip.position, before.get(trip.id)?.position) }]),
-    );
+    this.trips = new Map(trips.map((trip) => [trip.id, this.merged(trip)]));
     this.loaded = true;
     this.publish();
   }

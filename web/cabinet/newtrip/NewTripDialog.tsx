@@ -234,6 +234,7 @@ function DriverSelect({ value, error, onChange }: DriverSelectProps) {
         placeholder={isPending ? t("loading") : t("newTrip.driverHint")}
         searchable
         data-autofocus
+        openOnFocus={false}
         data={sorted.map((driver) => ({
           value: String(driver.id),
           label: [driver.name, driver.vehicle_plate].filter(Boolean).join(" · "),
