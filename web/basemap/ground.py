@@ -66,6 +66,7 @@ SMALL_LAKES = (
 # Ways between all of these decide which roads are main ones: capitals, markets, ports and border posts.
 HUB_POPULATION = 250_000
 HUB_BOX = (40.0, 35.0, 92.0, 57.0)
+FAR_HUB_POPULATION = 1_500_000
 
 WATER_NAMES = (
     ("Каспийское море", "Caspian Sea", "Каспий деңизи", 42.0, 50.6, 4.0),
@@ -205,13 +206,12 @@ def single_lines(geometry: BaseGeometry) -> Iterator[LineString]:
 def hubs(graph: RoadGraph) -> list[int]:
     """The graph's nodes nearest to the places trucks go between."""
     west, south, east, north = HUB_BOX
-    chosen = [
-        place
-        for place in places()
-        if west < place.lon < east
-        and south < place.lat < north
-        and (place.population >= HUB_POPULATION or place.kind == "border")
-    ]
+    chosen = []
+    for place in places():
+        near = west < place.lon < east and south < place.lat < north
+        enough = HUB_POPULATION if near else FAR_HUB_POPULATION
+        if place.population >= enough or (near and place.kind == "border"):
+            chosen.append(place)
     snaps = [graph.snap(place.lat, place.lon) for place in chosen]
     return sorted({int(graph.starts[snap.edge]) for snap in snaps if snap.offset_m < 10_000})
 

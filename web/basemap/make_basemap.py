@@ -60,13 +60,16 @@ def main(sources: Sources) -> None:
         layer("road", [(line, tags, {1: 3, 2: 5, 3: 6.5}[tags["rank"]]) for line, tags in roads()]),
         *labels(),
     ]
-    with OUTPUT.open("wb") as stream:
+    tiles: dict[int, bytes] = {}
+    descend(layers, 0, 0, 0, tiles)
+    # Written aside and put in place at once: a page that is open keeps reading the old file.
+    unfinished = OUTPUT.with_suffix(".unfinished")
+    with unfinished.open("wb") as stream:
         writer = Writer(stream)
-        tiles = {}
-        descend(layers, 0, 0, 0, tiles)
         for tile_id in sorted(tiles):
             writer.write_tile(tile_id, tiles[tile_id])
         writer.finalize(*description())
+    unfinished.replace(OUTPUT)
     print(f"{OUTPUT.name}: {len(tiles)} tiles, {OUTPUT.stat().st_size / 1e6:.2f} MB")
 
 
