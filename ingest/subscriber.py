@@ -27,7 +27,8 @@ FIX_TOPICS = "owntracks/+/+"
 SUBTOPICS = ("event", "status", "waypoint", "waypoints", "dump", "info", "beacon", "step", "request")
 ANSWER_TIMEOUT_S = 10.0
 FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 15.0
+# Short: what comes before sharing workers are back is lost to a broker that has forgotten their share.
+LONGEST_PAUSE_S = 2.0
 PING = mqtt5.PingReqPacket().write()
 # A packet id is 16 bits: every acknowledgement there is, made once.
 ACKNOWLEDGEMENTS = [b""] + [mqtt5.PubAckPacket(packet_id).write() for packet_id in range(1, 65_536)]
