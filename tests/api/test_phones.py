@@ -144,11 +144,12 @@ async def test_what_cannot_be_read_is_handed_on_for_ingest_to_refuse(
     assert (await broker_ears.say(tracker.login))[0][1]["lat"] == "north"
 
 
-@pytest.mark.parametrize("identifier", ["", "12345678", "dunknown1-aaaaaaaaaaaaaaaa", "x" * 500, "\u0000", "d'or 1=1"])
-async def test_an_unknown_phone_is_thanked_and_set_aside(visitor: Browser, database: Pool, identifier: str) -> None:
-    answer = await visitor.client.get("/phone", params={"id": identifier, **PLACE})
-    assert answer.status_code == 200
-    assert [reason for reason, _, _ in await quarantined(database)] == ["unknown_device"]
+async def test_an_unknown_phone_is_thanked_and_set_aside(visitor: Browser, database: Pool) -> None:
+    identifiers = ("", "12345678", "dunknown1-aaaaaaaaaaaaaaaa", "x" * 500, "\0", "d'or 1=1")
+    for identifier in identifiers:
+        answer = await visitor.client.get("/phone", params={"id": identifier, **PLACE})
+        assert answer.status_code == 200
+    assert [reason for reason, _, _ in await quarantined(database)] == ["unknown_device"] * len(identifiers)
 
 
 async def test_a_guessed_credential_of_a_known_login_publishes_nothing(
@@ -180,19 +181,18 @@ async def test_a_wrong_owntracks_password_is_refused(visitor: Browser, tracker: 
         assert answer.headers["www-authenticate"].startswith("Basic")
 
 
-@pytest.mark.parametrize(
-    ("body", "reason"),
-    [
-        (b"\xff\xfe\x00", "unreadable"),
-        (b"x" * 70_000, "too_large"),
-        (b"[[[", "unreadable"),
-        (b"{" * 9000, "unreadable"),
-    ],
-)
-async def test_content_never_costs_a_phone_an_error(visitor: Browser, database: Pool, body: bytes, reason: str) -> None:
-    answer = await visitor.client.post("/phone", content=body, headers=FORM)
-    assert answer.status_code == 200
-    assert [found for found, _, _ in await quarantined(database)] == [reason]
+UNREADABLE = [
+    (b"\xff\xfe\x00", "unreadable"),
+    (b"x" * 70_000, "too_large"),
+    (b"[[[", "unreadable"),
+    (b"{" * 9000, "unreadable"),
+]
+
+
+async def test_content_never_costs_a_phone_an_error(visitor: Browser, database: Pool) -> None:
+    for body, _ in UNREADABLE:
+        assert (await visitor.client.post("/phone", content=body, headers=FORM)).status_code == 200
+    assert [reason for reason, _, _ in await quarantined(database)] == [reason for _, reason in UNREADABLE]
 
 
 async def test_a_browser_that_looks_in_is_thanked(visitor: Browser, database: Pool) -> None:
