@@ -19,6 +19,7 @@ from ingest.assign import Assigned
 from ingest.decode import last_rows
 from ingest.errors import IngestError
 from ingest.positions import copy_positions, insert_new_positions, pack
+from ingest.refolds import RefoldBook
 from store.pool import Connection
 
 
@@ -100,14 +101,20 @@ def _keys(assigned: Assigned, fixes: Columns, rows: Indices) -> Iterator[tuple[i
 
 
 async def follow(
-    connection: Connection, assigned: Assigned, folds: Sequence[Folded | None], fixes: Columns, is_new: Bools
+    connection: Connection,
+    assigned: Assigned,
+    folds: Sequence[Folded | None],
+    fixes: Columns,
+    is_new: Bools,
+    refolds: RefoldBook,
 ) -> Stored:
     """Decide what becomes of each track that got new fixes: its fold goes on, or is made anew with the late ones."""
     count = len(assigned.tracks)
     added = np.bincount(assigned.owner[is_new], minlength=count).tolist()
     late = set(assigned.owner[is_new & assigned.late].tolist())
     late |= {index for index, track in enumerate(assigned.tracks) if track.needs_refold and _has(assigned, index)}
-    newest = _newest(fixes, last_rows(assigned.owner, is_new & ((fixes.flags & UNTRUSTED) == 0), count))
+    trusted = is_new & ~assigned.late & ((fixes.flags & UNTRUSTED) == 0)
+    newest = _newest(fixes, last_rows(assigned.owner, trusted, count))
     battery_pct = _values(fixes.battery_pct, last_rows(assigned.owner, is_new & (fixes.battery_pct >= 0), count))
     heard_us = _values(assigned.received_at_us, last_rows(assigned.owner, np.ones(len(fixes), np.bool_), count))
     updates: list[TrackUpdate] = []
@@ -119,12 +126,15 @@ async def follow(
             # Its driver spoke, but of nothing that belongs to this trip.
             continue
         folded = folds[index]
-        if index in late:
+        waits = index in late and not refolds.is_time_for(track)
+        if index in late and not waits:
             update, outcome = await refold_track(connection, track, added=added[index], received_at_us=at_us)
             updates.append(update)
             outcomes.append(outcome)
         elif added[index]:
-            updates.append(TrackUpdate(track, folded, added[index], at_us, newest[index], battery_pct[index]))
+            updates.append(
+                TrackUpdate(track, folded, added[index], at_us, newest[index], battery_pct[index], refold_waits=waits)
+            )
             if folded is not None and (folded.rings or folded.visits is not track.fold.visits):
                 outcomes.append(outcome_of(track, folded, complete=False))
     return Stored(updates, outcomes, fixes.flags, sum(added), len(late))

@@ -11,6 +11,7 @@ from freight.trips.arrivals import ArrivalBook
 from freight.trips.live import LiveMessage, LivePositions
 from freight.trips.locked_tracks import TrackBook, TrackUpdate, position_view, save_tracks
 from freight.trips.plans import microseconds
+from freight.trips.tracking import refold_track
 from freight.trips.tracking_outcomes import Told, save_facts, save_outcomes
 from freight.trips.views import PositionView
 from geo.fix import flag_names
@@ -21,6 +22,7 @@ from ingest.devices import Device, DeviceBook
 from ingest.fold import RepeatsAmongThem, Stored, fold_in_order, follow, store_positions
 from ingest.message import Message, source_of
 from ingest.quarantine import QuarantineBound, save_refusals
+from ingest.refolds import RefoldBook
 from ingest.remarks import remarkable
 from ingest.reports import ReportBook, save_news
 from ingest.shift import ShiftFix, shift_fixes
@@ -57,6 +59,7 @@ class Pipeline:
         self.devices = DeviceBook()
         self.tracks = TrackBook()
         self.arrivals = ArrivalBook()
+        self.refolds = RefoldBook()
         self.reports = ReportBook()
         self.quarantine = QuarantineBound()
 
@@ -70,6 +73,23 @@ class Pipeline:
                 return await self.store(connection, messages, careful=False)
             except RepeatsAmongThem:
                 return await self.store(connection, messages, careful=True)
+
+    async def catch_up(self) -> list[Told]:
+        """Fold anew the tracks whose turn has come; returns what to publish."""
+        if not self.refolds.may_have_work:
+            return []
+        now = dt.datetime.now(dt.UTC)
+        async with self.pool.acquire() as connection, connection.transaction():
+            await self.refolds.find(connection)
+            due = self.refolds.due()
+            results = [await refold_track(connection, track) for track in await self.tracks.lock(connection, due)]
+            updates, outcomes = [update for update, _ in results], [outcome for _, outcome in results]
+            await save_tracks(connection, updates)
+            told = await save_outcomes(connection, outcomes, now)
+        self.tracks.remember(updates)
+        for trip_id in due:
+            self.refolds.done(trip_id)
+        return told
 
     async def set_aside(self, message: Message, error: Exception) -> None:
         """Put a message no batch can be stored with into quarantine."""
@@ -90,7 +110,7 @@ class Pipeline:
             assigned, is_assigned = await assign(connection, self.tracks, readings, devices)
             folds, fixes = fold_in_order(assigned)
             is_new = await store_positions(connection, assigned, fixes, careful=careful)
-            stored = await follow(connection, assigned, folds, fixes, is_new)
+            stored = await follow(connection, assigned, folds, fixes, is_new, self.refolds)
             updates = await self.arrivals.estimate(connection, stored.updates)
             await save_tracks(connection, updates)
             told = await save_outcomes(connection, stored.outcomes, now)

@@ -164,7 +164,8 @@ class Arrival(msgspec.Struct, frozen=True):
 
 class TrackUpdate(msgspec.Struct, frozen=True):
     """What becomes of one track. `folded` None: nothing was folded; `newest` None: the position shown stays;
-    `added` fixes were stored."""
+    `added` fixes were stored. With `refold_waits` some of these are not folded yet: whoever does not know more than
+    the row has to fold the track anew."""
 
     track: LockedTrack
     folded: Folded | None
@@ -173,6 +174,7 @@ class TrackUpdate(msgspec.Struct, frozen=True):
     newest: Newest | None
     battery_pct: int | None = None
     arrival: Arrival | None = None
+    refold_waits: bool = False
 
 
 async def save_tracks(connection: Connection, updates: Sequence[TrackUpdate]) -> None:
@@ -181,7 +183,8 @@ async def save_tracks(connection: Connection, updates: Sequence[TrackUpdate]) ->
         return
     for update in updates:
         state = update.track.fold.state if update.folded is None else update.folded.state
-        update.track.saved_state = update.track.trip.version.to_bytes(_VERSION_BYTES, "big") + encode_state(state)
+        version = 0 if update.refold_waits else update.track.trip.version
+        update.track.saved_state = version.to_bytes(_VERSION_BYTES, "big") + encode_state(state)
     newest = [update.newest for update in updates]
     arrivals = [update.arrival for update in updates]
     await connection.execute(

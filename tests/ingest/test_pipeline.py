@@ -10,6 +10,7 @@ from geo.fix import Flag
 from ingest.pipeline import Aftermath, Pipeline
 from store.pool import Pool
 from tests.ingest.world import LOADING, UNLOADING, Carried, circle, drive, fix, make_driver, make_trip, message
+from tests.waiting import until
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -298,3 +299,37 @@ async def test_a_message_that_can_not_be_stored_is_set_aside_with_its_error(
     assert row is not None
     assert (row["reason"], row["payload"]) == ("impossible", b"odd")
     assert "too odd" in row["detail"]
+
+
+async def test_a_long_track_late_fixes_keep_coming_to_is_folded_anew_in_its_turn(
+    database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.refolds.LONG_FIXES", 10)
+    monkeypatch.setattr("ingest.refolds.NOT_WITHIN_S", 3600)
+    road = [fix(at(trip, 60 + minute), 42.0, 74.0 + minute / 100) for minute in range(12)]
+    await send(pipeline, trip, *road[:11])
+    await send(pipeline, trip, fix(at(trip, 50), 41.9, 74.0))
+    # Late again, and this time it would be an arrival; the newest position is told all the same.
+    stay = [fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)]
+    aftermath = await send(pipeline, trip, *stay, road[11])
+    assert [view.lon for view in aftermath.positions[trip.organisation_id]] == [74.11]
+    assert await database.fetchval("select count(*) from positions") == 16
+    assert await database.fetchval("select count(*) from visits") == 0
+    assert await pipeline.catch_up() == []
+    # Another worker takes over what was left waiting.
+    assert await Pipeline(database, 30).catch_up()
+    assert await database.fetchval("select arrived_at from visits") == at(trip, 5)
+    assert await database.fetchval("select lon from tracks") == 74.11
+
+
+async def test_a_long_track_that_waited_is_folded_anew_when_its_time_comes(
+    database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.refolds.LONG_FIXES", 1)
+    monkeypatch.setattr("ingest.refolds.NOT_WITHIN_S", 2)
+    await send(pipeline, trip, fix(at(trip, 60), 42.0, 74.0))
+    await send(pipeline, trip, fix(at(trip, 50), 42.0, 74.0))
+    await send(pipeline, trip, *[fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)])
+    assert await until(pipeline.catch_up)
+    assert await database.fetchval("select arrived_at from visits") == at(trip, 5)
+    assert await pipeline.catch_up() == []
