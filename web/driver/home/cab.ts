@@ -1,12 +1,9 @@
 import { HttpError, onSignedOut } from "../../shared/http";
 import type { DriverHome, SignIn } from "../../shared/wire";
-import { openDatabase, type QueuedMark } from "../queue/database";
-import { FixQueue } from "../queue/fixes";
-import { MarkQueue } from "../queue/marks";
+import type { QueuedMark } from "../queue/database";
 import { Phone } from "../recording/phone";
-import { Recorder } from "../recording/recorder";
-import { mqttLinks } from "../sending/mqttLink";
-import { Sender } from "../sending/sender";
+import { sendMarks } from "../sending/marks";
+import { type Equipment, equipmentOf } from "./equipment";
 import * as hub from "./hub";
 import {
   forgetHome,
@@ -20,15 +17,6 @@ import {
 
 const REFRESH_MS = 60_000;
 const POKE_MS = 15_000;
-
-/** What exists once it is known whose phone this is. */
-interface Equipment {
-  login: string;
-  fixes: FixQueue;
-  marks: MarkQueue;
-  recorder: Recorder;
-  sender: Sender;
-}
 
 /** Everything the page knows and may do; screens read it and call it, `subscribe` tells them of every change. */
 export class Cab {
@@ -54,6 +42,7 @@ export class Cab {
   readonly phone = new Phone(() => this.phoneChanged());
   private readonly listeners = new Set<() => void>();
   private sendingMarks = false;
+  private wasOnline = navigator.onLine;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -205,12 +194,12 @@ export class Cab {
   }
 
   private phoneChanged(): void {
-    if (navigator.onLine) {
-      this.equipment?.sender.poke();
-      if (this.offline) {
-        void this.refresh();
-      }
+    const online = this.phone.state().network !== "offline";
+    if (online && !this.wasOnline) {
+      this.equipment?.sender.wake();
+      void this.refresh();
     }
+    this.wasOnline = online;
     this.changed();
   }
 
@@ -230,23 +219,10 @@ export class Cab {
   private async equip(home: DriverHome): Promise<void> {
     this.equipment?.sender.stop();
     await this.equipment?.recorder.stop();
-    const { login } = home.app;
-    const database = await openDatabase(login).catch(() => null);
-    this.forgetful = database === null;
-    if (!database) {
-      this.equipment = null;
-      return;
-    }
-    const fixes = new FixQueue(database);
-    const sender = new Sender(fixes, mqttLinks(home.app), () => void this.countFixes());
-    const kept = () => {
-      sender.poke();
-      void this.countFixes();
-    };
-    const recorder = new Recorder(login, fixes, this.phone, kept, this.changed);
-    this.equipment = { login, fixes, marks: new MarkQueue(database), recorder, sender };
+    this.equipment = await equipmentOf(home.app, this.phone, () => void this.countFixes(), this.changed);
+    this.forgetful = this.equipment === null;
     await this.countFixes();
-    sender.start();
+    this.equipment?.sender.start();
   }
 
   private async countFixes(): Promise<void> {
@@ -262,7 +238,6 @@ export class Cab {
     this.changed();
   }
 
-  /** Sends queued stages in order; one the hub refuses is dropped with its reason shown. Raises HttpError if cut off. */
   private async sendMarks(): Promise<void> {
     const marks = this.equipment?.marks;
     if (!marks || this.sendingMarks) {
@@ -270,18 +245,7 @@ export class Cab {
     }
     this.sendingMarks = true;
     try {
-      for (const { id, ...body } of await marks.all()) {
-        try {
-          await hub.mark(body);
-        } catch (reason) {
-          const refused = reason instanceof HttpError && reason.status >= 400 && reason.status < 500;
-          if (!refused || [401, 403, 429].includes(reason.status)) {
-            throw reason;
-          }
-          this.refusal = reason.message;
-        }
-        await marks.remove(id as number);
-      }
+      this.refusal = (await sendMarks(marks)) || this.refusal;
     } finally {
       this.sendingMarks = false;
       await this.countMarks();

@@ -162,8 +162,17 @@ describe("a broken connection", () => {
     sender.start();
     await vi.advanceTimersByTimeAsync(0);
     broker.reachable = true;
-    sender.poke();
+    sender.wake();
     await vi.waitFor(() => expect(sender.state).toBe("connected"));
+  });
+
+  it("is not tried at every new point", async () => {
+    broker.reachable = false;
+    sender.start();
+    await vi.advanceTimersByTimeAsync(0);
+    sender.poke();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(broker.connections).toBe(1);
   });
 
   it("stays closed when another phone took the account over, until the driver decides", async () => {

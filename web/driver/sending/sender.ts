@@ -72,13 +72,16 @@ export class Sender {
     this.become("stopped");
   }
 
-  /** Something new is in the queue, or the network is back. */
+  /** Something new is in the queue. It waits out a pause: knocking at every point would empty the battery. */
   poke(): void {
+    void this.pump();
+  }
+
+  /** The network is back: do not wait out a pause. */
+  wake(): void {
     if (this.state === "waiting") {
       clearTimeout(this.timer);
       void this.connect();
-    } else {
-      void this.pump();
     }
   }
 
