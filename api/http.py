@@ -5,6 +5,7 @@ Parameters of an endpoint, by name: `context`; `connection` (a pooled one for th
 integer of the path. The same hints make the OpenAPI document, so the two cannot disagree.
 """
 
+import gzip
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -31,6 +32,9 @@ Handler = Callable[..., Awaitable[Any]]
 BODY_LIMIT_BYTES = 64 * 1024
 LARGEST_ID = 2_147_483_647
 POOL_TIMEOUT_S = 5.0
+# Below, a network packet is not saved; level 5 packs 100 kB in 3 ms, nearly as small as 9.
+SMALLEST_ZIPPED_BYTES = 1400
+ZIP_LEVEL = 5
 CSRF_FIELD = "X-CSRF"
 _GIVEN = {"context", "connection", "user", "token", "client", "body", "query"}
 
@@ -134,7 +138,7 @@ async def call(endpoint: Endpoint, context: Context, request: Request) -> Respon
         elif "connection" not in arguments:
             arguments["connection"] = await stack.enter_async_context(context.pool.acquire(timeout=POOL_TIMEOUT_S))
         answer = await endpoint.handler(**{name: arguments[name] for name in endpoint.wanted})
-    return _response(endpoint, context, answer)
+    return _response(endpoint, context, request, answer)
 
 
 async def _signed_in(endpoint: Endpoint, connection: Connection, request: Request) -> tuple[str, UserView]:
@@ -198,14 +202,20 @@ def _has_nul(value: object) -> bool:
     return isinstance(value, list | tuple) and any(_has_nul(part) for part in value)
 
 
-def _response(endpoint: Endpoint, context: Context, answer: Any) -> Response:
+def _response(endpoint: Endpoint, context: Context, request: Request, answer: Any) -> Response:
     cookie = answer if isinstance(answer, WithCookie) else None
     body = cookie.body if cookie else answer
     headers = {"Cache-Control": "no-store"}
     if endpoint.answer is None:
         response = Response(status_code=204, headers=headers)
     elif endpoint.media_type == "application/json":
-        response = Response(msgspec.json.encode(body), endpoint.status, headers, "application/json")
+        content = msgspec.json.encode(body)
+        if len(content) > SMALLEST_ZIPPED_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
+            # A path or a route is most of what a customer on a mobile network waits for.
+            content = gzip.compress(content, ZIP_LEVEL, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        headers["Vary"] = "Accept-Encoding"
+        response = Response(content, endpoint.status, headers, "application/json")
     else:
         response = Response(body, endpoint.status, headers, endpoint.media_type)
     if cookie:

@@ -6,12 +6,13 @@ from typing import Any
 from api.app import HEADINGS
 from api.http import Endpoint
 from freight.accounts.actions import create_link
-from freight.accounts.tokens import SESSION_COOKIE, csrf_of
+from freight.accounts.tokens import SESSION_COOKIE, csrf_of, token_hash
+from freight.drivers.credentials import device_password, tracker_id
 from freight.drivers.views import DeviceSetup
 from freight.shares.views import ShareView
 from freight.trips.views import TripView
 from store.pool import Pool
-from tests.api.browser import BISHKEK, OSH, Browser
+from tests.api.browser import BISHKEK, OSH, SECRET, Browser
 from tests.api.conftest import SignIn
 from tests.cast import Person
 
@@ -149,6 +150,9 @@ async def test_a_token_opens_only_what_it_was_made_for(
         "share": share.url.partition("#")[2],
         "link": link,
         "csrf": office.client.headers["X-CSRF"],
+        "device": device_password(SECRET, "dlogin", 1),
+        "tracker": tracker_id(SECRET, "dlogin", 1),
+        "hash": token_hash(office.client.cookies[SESSION_COOKIE]).hex(),
     }
     for kind, token in tokens.items():
         headers = {"Cookie": f"{SESSION_COOKIE}={token}", "X-CSRF": csrf_of(token)}
@@ -161,6 +165,11 @@ async def test_a_token_opens_only_what_it_was_made_for(
             200 if kind == "share" else 404,
             200 if kind == "link" else 401,
         ), kind
+        if kind != "session":
+            headers = {"Cookie": f"{SESSION_COOKIE}={token}", "X-CSRF": csrf_of(token)}
+            visitor.client.headers.update(headers)
+            answers = {name(endpoint): await ask(visitor, endpoint, any_ids(endpoint)) for endpoint in CLOSED}
+            assert answers == dict.fromkeys(answers, 401), kind
 
 
 async def test_a_disabled_person_is_out_at_once(office: Browser, dispatcher: Person, database: Pool) -> None:

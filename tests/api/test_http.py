@@ -126,6 +126,17 @@ async def test_every_answer_carries_its_id_and_the_headers_of_safety(visitor: Br
     assert len(seen) == 6
 
 
+async def test_a_long_answer_is_zipped_for_who_takes_it(office: Browser, trip: TripView) -> None:
+    path = f"/api/trips/{trip.id}"
+    zipped = await office.client.get(path)
+    plain = await office.client.get(path, headers={"Accept-Encoding": "identity"})
+    assert zipped.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"])
+    assert zipped.json() == plain.json()
+    assert zipped.headers["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in (await office.client.get("/api/session")).headers
+
+
 async def test_no_cache_keeps_what_the_api_says(office: Browser) -> None:
     assert (await office.client.get("/api/session")).headers["cache-control"] == "no-store"
     assert (await office.client.get("/api/trips/999999")).headers["cache-control"] == "no-store"
