@@ -47,24 +47,25 @@ NAME_COLUMNS = ("place_id", "name_folded", "weight")
 SEARCH = """
 with hits as (
   select n.place_id, n.name_folded, n.weight,
-         spelling.worth * similarity(n.name_folded, spelling.text)
-           + case when n.name_folded = spelling.text then 0.75
-                  when n.name_folded like spelling.prefix then 0.45
-                  else 0 end * spelling.worth as likeness
+         spelling.worth * (similarity(n.name_folded, spelling.text)
+           + case when n.name_folded = spelling.text then 0.75::float8
+                  when n.name_folded like spelling.prefix then 0.45::float8
+                  else 0 end) as likeness
   from unnest($1::text[], $2::float8[], $6::text[]) as spelling (text, worth, prefix)
   join place_names n on n.name_folded % spelling.text or n.name_folded like spelling.prefix
 ),
 best as (
-  select distinct on (place_id) place_id, name_folded, likeness + 0.04 * weight as score
+  select distinct on (place_id) place_id, name_folded, likeness + 0.04::float8 * weight as score
   from hits
-  order by place_id, likeness + 0.04 * weight desc, name_folded
+  order by place_id, likeness + 0.04::float8 * weight desc, name_folded
 )
 select p.id, p.name_ru, p.name_en, p.name_ky, p.name_local, p.country, p.kind, p.lat, p.lon, p.timezone,
   best.name_folded
 from best
-join places p on p.id = best.place_id
+-- Looked up one by one: the planner expects thousands of hits and would read the whole table for a dozen.
+cross join lateral (select * from places where id = best.place_id offset 0) p
 order by best.score
-  + 0.055 * ln(1 + p.population / 1000.0)
+  + 0.055::float8 * ln(1 + p.population / 1000.0::float8)
   + case p.kind when 'city' then 0 else 0.22 end
   + case p.country when 'KG' then 0.24 when 'KZ' then 0.16 when 'UZ' then 0.16 when 'TJ' then 0.14
                    when 'CN' then case when p.lon < 97 then 0.14 else 0.02 end
