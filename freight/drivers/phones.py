@@ -32,3 +32,8 @@ async def quarantine(connection: Connection, reason: str, detail: str, payload: 
     """Keep what a phone sent by HTTP that has no place in the broker; cut to 4 KiB."""
     text = detail.replace("\0", "")[:200]
     await connection.execute(queries.INSERT_QUARANTINE, "http/phone", reason, text, payload[:KEPT_BYTES], len(payload))
+
+
+async def delete_old_quarantine(connection: Connection, retention_days: int) -> None:
+    """Drop what was set aside longer ago than positions are kept; for the worker's regular round."""
+    await connection.execute(queries.DELETE_OLD_QUARANTINE, retention_days)

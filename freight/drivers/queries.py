@@ -85,3 +85,5 @@ SET_BROKER_VERSION = "update driver_devices set broker_version = $2 where id = $
 
 # A phone whose fix could not be understood; the rest of an endless payload tells nothing more.
 INSERT_QUARANTINE = "insert into quarantine (topic, reason, detail, payload, size) values ($1, $2, $3, $4, $5)"
+
+DELETE_OLD_QUARANTINE = "delete from quarantine where received_at < now() - make_interval(days => $1)"
