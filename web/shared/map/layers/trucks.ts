@@ -51,6 +51,7 @@ export class TruckLayer {
   ) {}
 
   add(map: MapLibre, theme: Theme): void {
+    this.remove();
     this.map = map;
     this.colours = palette(theme);
     addTruckImages(map, this.colours);
@@ -100,6 +101,10 @@ export class TruckLayer {
     if (map) {
       map.off("click", ["truck-icons", "truck-plates"], this.click);
       map.off("click", "truck-clusters", this.open);
+      for (const layer of BACKGROUND_LAYERS) {
+        map.off("mouseenter", layer, this.enter);
+        map.off("mouseleave", layer, this.leave);
+      }
       removeLayers(map, LAYERS, [SOURCE, SELECTED]);
     }
   }
@@ -107,8 +112,11 @@ export class TruckLayer {
   /** The others step back while one truck is looked at. */
   private choose(selectedId: number | null): void {
     this.selectedId = selectedId;
-    for (const layer of this.map ? BACKGROUND_LAYERS : []) {
-      this.map?.setPaintProperty(layer, "icon-opacity", selectedId === null ? 1 : 0.4);
+    for (const layer of BACKGROUND_LAYERS) {
+      // While another basemap loads there are no layers; they are told again when they come back.
+      if (this.map?.getLayer(layer)) {
+        this.map.setPaintProperty(layer, "icon-opacity", selectedId === null ? 1 : 0.4);
+      }
     }
   }
 
