@@ -140,6 +140,8 @@ def _guarded(context: Context, route: str, answer: Answer) -> Callable[[Request]
                 metrics.MISTAKES.labels(route).inc()
                 log.exception("mistake", route=route)
                 return problems.respond(problems.mistake())
+            if problem.status == 503:
+                log.warning("overloaded", route=route, problem=repr(error))
             retry_after_s = error.retry_after_s if isinstance(error, RequestRefused) else None
             return problems.respond(problem, {"Retry-After": str(retry_after_s)} if retry_after_s else None)
 

@@ -41,6 +41,8 @@ _STATUS: dict[type[FreightError], int] = {
     NotSignedIn: 401,
     Overloaded: 503,
 }
+# Classes of SQLSTATE that pass: connection lost, deadlock, out of disk or memory, shut down or cancelled.
+_PASSING = frozenset({"08", "40", "53", "57"})
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 
 
@@ -93,10 +95,10 @@ def problem_of(error: Exception) -> Problem | None:
         case asyncpg.DataError() | OverflowError():
             # The database's own limits, where a number or date passed every check of ours.
             return _problem(422, "out_of_range", "a value is out of range")
-        case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | OSError() | TimeoutError():
+        case asyncpg.InterfaceError() | OSError() | TimeoutError():
             return _problem(503, "overloaded", "the database does not answer, try again")
-        case asyncpg.QueryCanceledError() | asyncpg.TooManyConnectionsError() | asyncpg.CannotConnectNowError():
-            return _problem(503, "overloaded", "the database does not answer, try again")
+        case asyncpg.PostgresError() if error.sqlstate[:2] in _PASSING:
+            return _problem(503, "overloaded", "the database cannot do it now, try again")
     return None
 
 
