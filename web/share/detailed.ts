@@ -13,7 +13,8 @@ import type { Words } from "./words";
 
 const MOVING_ABOVE_MPS = 1.4;
 const NEAR_ZOOM = 13;
-const FIT = { padding: 56, maxZoom: 13, duration: 400 };
+// The buttons over the map and, on a phone, the sheet below take their room.
+const FIT = { padding: { top: 84, right: 72, bottom: 72, left: 48 }, maxZoom: 13, duration: 400 };
 
 /** The map with streets, loaded only when somebody asks for it; the same layers as the dispatcher's. */
 export class DetailedMap {
