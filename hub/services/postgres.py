@@ -94,7 +94,11 @@ class PostgresService:
         await self._process.start()
         # After a crash it first replays its log, which takes as long as it takes.
         await self._process.wait_until_answers(self._answer, CONNECTION_ERRORS, timeout_s=120)
-        await self._provision()
+        try:
+            await self._provision()
+        except CONNECTION_ERRORS as error:
+            # It may end again right after its first answer; the supervisor then starts it once more.
+            raise ServiceFailed(self.name, f"answered and then failed: {error}", self._process.log_tail()) from error
 
     async def stop(self) -> None:
         """Stop it in order; committed work is on disk either way."""
