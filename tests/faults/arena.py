@@ -123,6 +123,10 @@ class Arena:
         """Wait until the supervisor has everything running and the hub says it is ready."""
 
         async def is_up() -> bool:
+            for keeper in self.supervisor.keepers:
+                if keeper.done():
+                    # Keeping up is what `hub run` lives for: it would have ended with this error.
+                    keeper.result()
             if not all(member.process.is_running for member in self.members.values()):
                 return False
             try:

@@ -103,7 +103,7 @@ class StockPhone(Phone):
             transport, _ = await loop.create_connection(lambda: connection, "127.0.0.1", self.port)
         try:
             async with asyncio.timeout(ANSWER_S):
-                await asyncio.shield(connection.accepted)
+                await asyncio.wait((connection.accepted, connection.lost), return_when="FIRST_COMPLETED")
             while not connection.lost.done():
                 self.pump(connection)
                 await asyncio.wait((connection.lost,), timeout=0.05)
@@ -255,8 +255,6 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if not self.lost.done():
             self.lost.set_result(None)
-        if not self.accepted.done():
-            self.accepted.set_exception(ConnectionResetError("not accepted"))
 
     def publish(self, topic: str, payload: bytes, steps: list[int]) -> None:
         """Send at QoS 1."""

@@ -128,3 +128,15 @@ async def test_a_trip_driven_while_nobody_listened_is_told_late_and_once(arena: 
         assert abs((arrived_at - due).total_seconds()) <= 30
     assert len(arrivals) == 300 // cycle + 1
     await firm.close()
+
+
+async def test_a_database_shot_again_the_moment_it_is_back_is_kept_up_all_the_same(arena: Arena) -> None:
+    postgres = arena.members["postgres"]
+    log = arena.services.postgres.config.directory / "log"
+    for _ in range(2):
+        starts = log.read_text().count("ready to accept connections")
+        await end_of(arena, "postgres", signal.SIGKILL)
+        # Between its first answer and the end of its own set-up.
+        await until(lambda starts=starts: log.read_text().count("ready to accept connections") > starts, 60)
+        postgres.process.send(signal.SIGQUIT)
+    await arena.all_up()
