@@ -14,9 +14,17 @@ ROWS_PER_LOGIN_A_MINUTE = 20
 ROWS_A_MINUTE = 600
 MINUTE_S = 60.0
 
+# What a phone sends while its driver is on no trip may hold a place nobody may keep: then only the reason stays.
 INSERT = """
 insert into quarantine (received_at, topic, reason, detail, payload, size)
-select * from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::int[])
+select u.received_at, u.topic, u.reason, u.detail,
+  case when exists (
+    select from driver_devices d join trips t on t.driver_id = d.driver_id and t.window_to is null
+    where d.login = u.login
+  ) then u.payload else ''::bytea end,
+  u.size
+from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::int[], $7::text[])
+  as u (received_at, topic, reason, detail, payload, size, login)
 """
 
 
@@ -44,7 +52,7 @@ class QuarantineBound:
 
 
 async def save_refusals(connection: Connection, refusals: Sequence[Refusal]) -> None:
-    """Write refusals; payloads are cut to 4 KiB."""
+    """Write refusals; payloads are cut to 4 KiB, and left out while the driver is on no trip."""
     if not refusals:
         return
     await connection.execute(
@@ -55,4 +63,5 @@ async def save_refusals(connection: Connection, refusals: Sequence[Refusal]) -> 
         [refusal.detail.replace("\0", "")[:MOST_DETAIL] for refusal in refusals],
         [refusal.payload[:MOST_PAYLOAD_BYTES] for refusal in refusals],
         [len(refusal.payload) for refusal in refusals],
+        [refusal.login for refusal in refusals],
     )

@@ -50,7 +50,7 @@ async def record(connection: Connection, facts: Sequence[Fact], *, once: bool = 
         [fact.kind for fact in distinct],
         [fact.at for fact in distinct],
         [fact.source for fact in distinct],
-        [now - fact.at > LATE_AFTER for fact in distinct],
+        [fact.can_be_late and now - fact.at > LATE_AFTER for fact in distinct],
         [dict(fact.data) for fact in distinct],
     )
     return await _tell(connection, rows)

@@ -10,7 +10,8 @@ Value = str | int | float | bool | None
 
 class Fact(msgspec.Struct, frozen=True):
     """Something that happened: `stop_id` None when it concerns the whole trip; `at` by the phone's clock;
-    `source` gps, gap, silence, driver, dispatcher or hub."""
+    `source` gps, gap, silence, driver, dispatcher or hub. `can_be_late` is false for what is news although it began
+    long ago, such as a silence."""
 
     organisation_id: int
     order_id: int
@@ -20,6 +21,7 @@ class Fact(msgspec.Struct, frozen=True):
     at: dt.datetime
     source: str
     data: Mapping[str, Value] = {}
+    can_be_late: bool = True
 
     @property
     def key(self) -> tuple[int, int, str]:

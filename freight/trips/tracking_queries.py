@@ -174,3 +174,31 @@ select id, route ->> 'line' as line, (route ->> 'length_m')::float8 as length_m,
        (route ->> 'duration_s')::float8 as duration_s
 from trips where id = any($1::int[])
 """
+
+# Open trips nobody has heard of since $1 and whose silence (since that word) is not told yet; the order is carried.
+SILENT_TRACKS = """
+select t.id as trip_id, t.order_id, t.organisation_id, k.received_at, k.battery_pct
+from trips t
+join tracks k on k.trip_id = t.id
+join orders o on o.id = t.order_id and o.state in ('assigned', 'at_loading', 'in_transit', 'at_unloading')
+where t.window_to is null and k.received_at < $1
+  and not exists (
+    select from events e where e.order_id = t.order_id and e.kind = 'silent' and e.at >= k.received_at
+  )
+order by t.id
+limit $2
+"""
+
+# Trips whose silence was told and who have spoken since.
+RESUMED_TRACKS = """
+select t.id as trip_id, t.order_id, t.organisation_id, k.received_at, e.at as silent_at
+from events e
+join trips t on t.id = e.trip_id and t.window_to is null
+join tracks k on k.trip_id = t.id
+where e.kind = 'silent' and k.received_at > e.at
+  and not exists (
+    select from events r where r.order_id = e.order_id and r.kind = 'resumed' and r.at > e.at
+  )
+order by t.id
+limit $1
+"""

@@ -214,6 +214,15 @@ async def test_quarantine_keeps_what_came_cut_to_size_and_bounded(
     assert aftermath.refusals["bad_json"] == 50
 
 
+async def test_of_a_driver_on_no_trip_not_even_quarantine_keeps_a_place(database: Pool, pipeline: Pipeline) -> None:
+    async with database.acquire() as connection:
+        _, _, login = await make_driver(connection)
+    await pipeline.take([message(login, {"_type": "location", "lat": 42.5, "lon": 74.5})])
+    row = await database.fetchrow("select reason, payload, size > 0 as came from quarantine")
+    assert row is not None
+    assert (row["reason"], row["payload"], row["came"]) == ("missing_tst", b"", True)
+
+
 async def test_the_brokers_last_will_says_since_when_a_phone_is_gone(
     database: Pool, pipeline: Pipeline, trip: Carried
 ) -> None:

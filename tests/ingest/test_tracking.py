@@ -7,6 +7,7 @@ import pytest
 from freight.errors import NotFound
 from freight.trips.finishing import finish_trip
 from freight.trips.live import LiveEvent, LiveMessage, LiveTrip
+from freight.trips.silences import sweep_silences
 from freight.trips.tracking import close_overdue_windows, refold, sweep_silent_arrivals
 from ingest.pipeline import Pipeline
 from store.pool import Pool
@@ -198,3 +199,39 @@ async def test_a_finished_trip_leaves_a_simplified_line_with_its_times_and_lengt
 async def test_an_open_trip_has_nothing_to_finish(database: Pool, trip: Carried) -> None:
     assert not await finish_trip(database, trip.trip_id)
     assert not await finish_trip(database, 404)
+
+
+async def test_a_long_silence_is_told_once_and_so_is_its_end(database: Pool, trip: Carried) -> None:
+    now = dt.datetime.now(dt.UTC)
+    await send(database, trip, fix(now - 50 * MINUTE, 42.0, 74.0, batt=30))
+    await database.execute("update tracks set received_at = fix_time")
+    async with database.acquire() as connection:
+        assert await sweep_silences(connection, now - 20 * MINUTE) == []
+        assert len(await sweep_silences(connection, now)) == 1
+        assert await sweep_silences(connection, now) == []
+        told = await database.fetchrow("select data, late from events where kind = 'silent'")
+        assert told is not None
+        assert (told["data"], told["late"]) == ({"battery_pct": 30}, False)
+        await send(database, trip, fix(now, 42.01, 74.0))
+        assert len(await sweep_silences(connection, now)) == 1
+        assert await sweep_silences(connection, now) == []
+        silent_s = await database.fetchval("select data -> 'silent_s' from events where kind = 'resumed'")
+        assert 49 * 60 < silent_s < 52 * 60
+
+
+async def test_a_second_silence_is_told_again(database: Pool, trip: Carried) -> None:
+    now = dt.datetime.now(dt.UTC)
+    async with database.acquire() as connection:
+        for hours in (3, 1):
+            await send(database, trip, fix(now - hours * HOUR, 42.0, 74.0 + hours / 1000))
+            await database.execute("update tracks set received_at = fix_time")
+            await sweep_silences(connection, now)
+    assert await database.fetchval("select revision from events where kind = 'silent'") == 2
+
+
+async def test_a_delivered_trip_may_be_silent(database: Pool, trip: Carried) -> None:
+    await send(database, trip, fix(trip.window_from, 42.0, 74.0))
+    await database.execute("update tracks set received_at = fix_time")
+    await database.execute("update orders set state = 'delivered'")
+    async with database.acquire() as connection:
+        assert await sweep_silences(connection, dt.datetime.now(dt.UTC)) == []
