@@ -18,6 +18,7 @@ from freight.drivers.actions import BROKER_DEVICE, reconcile_devices, sync_devic
 from freight.events.actions import NOTIFY
 from freight.trips.finishing import finish_trip
 from freight.trips.live import addressed
+from freight.trips.silences import sweep_silences
 from freight.trips.tracking import close_overdue_windows, sweep_silent_arrivals
 from freight.trips.tracking_outcomes import FINISH_TRIP, Told
 from push.notify import notify
@@ -113,6 +114,10 @@ class Worker:
         """Trucks that stopped inside a fence and fell silent have arrived."""
         await self._sweep(sweep_silent_arrivals)
 
+    async def tell_silences(self) -> None:
+        """Trucks nobody hears of any more, and those heard again."""
+        await self._sweep(sweep_silences)
+
     async def close_windows(self) -> None:
         """Tracking ends where the privacy rule says so."""
         await self._sweep(close_overdue_windows)
@@ -150,6 +155,7 @@ async def run(config: WorkerConfig, stop: asyncio.Event) -> None:
         (3600, worker.forget_sessions),
         (30, worker.sweep_arrivals),
         (30, worker.close_windows),
+        (60, worker.tell_silences),
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(every(seconds, work.__name__, work)) for seconds, work in rounds]
