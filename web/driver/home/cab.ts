@@ -68,7 +68,12 @@ export class Cab {
       }
     }
     await this.refresh();
-    setInterval(() => void this.refresh(), REFRESH_MS);
+    setInterval(() => {
+      // Somebody who is signed out has nothing to ask; signing in asks by itself.
+      if (this.signedIn !== false) {
+        void this.refresh();
+      }
+    }, REFRESH_MS);
     setInterval(() => this.equipment?.sender.poke(), POKE_MS);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") {
