@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from geo.fix import Flag
+from geo.polyline import encode_polyline
 from ingest.pipeline import Aftermath, Pipeline
 from store.pool import Pool
 from tests.ingest.world import LOADING, UNLOADING, Carried, circle, drive, fix, make_driver, make_trip, message
@@ -292,6 +293,16 @@ async def test_an_arrival_is_estimated_along_the_planned_route(
     hours = (view.eta_at_ms - view.fix_time_ms) / 3_600_000
     assert hours == pytest.approx(view.distance_left_m / 20 / 3600, rel=0.01)
     assert await database.fetchval("select eta_at is not null from tracks")
+
+
+async def test_loading_is_no_slow_driving(database: Pool, pipeline: Pipeline, trip: Carried) -> None:
+    route = {"line": encode_polyline([LOADING, UNLOADING]), "length_m": 360_000.0, "duration_s": 18_000.0}
+    await database.execute("update trips set route = $1", route)
+    for minute in range(0, 60, 3):
+        aftermath = await send(pipeline, trip, fix(at(trip, minute), *LOADING))
+    [view] = aftermath.positions[trip.organisation_id]
+    assert view.eta_at_ms is not None
+    assert view.eta_at_ms - view.fix_time_ms == pytest.approx(18_000_000, rel=0.02)
 
 
 async def test_an_order_that_was_cancelled_stays_so(database: Pool, pipeline: Pipeline, trip: Carried) -> None:

@@ -1,0 +1,105 @@
+"""The session: bounded, persistent, patient with a broker that refuses."""
+
+import asyncio
+import datetime as dt
+
+import msgspec
+import pytest
+
+from ingest.backlog import Backlog
+from ingest.config import IngestConfig
+from ingest.errors import BrokerRefused
+from ingest.message import Message, source_of
+from ingest.subscriber import Subscriber
+from store.broker import BrokerControl
+from store.pool import Pool
+from tests.ingest.conftest import phone_of, running
+from tests.ingest.phone import Phone
+from tests.ingest.world import LOADING, fix, make_trip, message
+from tests.services import RealServices
+from tests.waiting import until
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [
+        ("owntracks/anna/phone", ("anna", "phone", "")),
+        ("owntracks/anna/phone/event", ("anna", "phone", "event")),
+        ("owntracks/anna/phone/a/b", ("anna", "phone", "a/b")),
+        ("owntracks/anna", None),
+        ("owntracks//phone", None),
+        ("owntracks/anna/", None),
+        ("other/anna/phone", None),
+    ],
+)
+def test_whose_message_it_is_stands_in_the_topic(topic: str, expected: tuple[str, str, str] | None) -> None:
+    assert source_of(topic) == expected
+
+
+async def test_with_room_for_twenty_messages_hundreds_pass(
+    database: Pool, services: RealServices, broker_control: BrokerControl, ingest_config: IngestConfig
+) -> None:
+    narrow = msgspec.structs.replace(ingest_config, most_unacknowledged=20, batch_messages=7, linger_s=0.001)
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    async with running(narrow), phone_of(broker_control, services, trip.login) as phone:
+        await until(lambda: can_be_heard(database, phone, trip.window_from))
+        before = await database.fetchval("select count(*) from positions")
+        await asyncio.gather(
+            *(phone.send(fix(trip.window_from + dt.timedelta(minutes=1, seconds=n), *LOADING)) for n in range(300))
+        )
+        await until(lambda: database.fetchval("select count(*) = $1 from positions", before + 300))
+
+
+async def can_be_heard(database: Pool, phone: Phone, at: dt.datetime) -> bool:
+    """Before its first subscription the broker keeps nothing for a worker: send until something arrives."""
+    await phone.send(fix(at, *LOADING))
+    return bool(await database.fetchval("select count(*) > 0 from positions"))
+
+
+async def test_what_was_not_acknowledged_comes_again_to_the_next_connection(
+    services: RealServices, broker_control: BrokerControl, ingest_config: IngestConfig
+) -> None:
+    persistent = msgspec.structs.replace(ingest_config, session_expiry_s=60)
+    first, second = (Subscriber(persistent, Backlog(100, 10**6, 100, 10**6)) for _ in range(2))
+    async with phone_of(broker_control, services, "again") as phone:
+        batch = await heard_by(first, phone, [b"1", b"2"])
+        first.acknowledge(batch[:1])
+        await first.close()
+        assert payloads(await heard_by(second, phone, [])) == [b"2"]
+        second.config = ingest_config
+        await second.close()
+
+
+def payloads(messages: list[Message]) -> list[bytes]:
+    return [message.packet.payload for message in messages]
+
+
+async def heard_by(subscriber: Subscriber, phone: Phone, sent: list[bytes]) -> list[Message]:
+    """Connect, let the phone speak, and take what comes until something has."""
+    subscriber.session = await subscriber._connect()
+    for payload in sent:
+        await phone.send(payload)
+    batch: list[Message] = []
+    while len(batch) < max(1, len(sent)):
+        batch += await subscriber.backlog.next_batch(0)
+    return batch
+
+
+async def test_wrong_credentials_are_told_in_the_brokers_word(ingest_config: IngestConfig) -> None:
+    wrong = msgspec.structs.replace(ingest_config.broker, password="wrong")
+    subscriber = Subscriber(msgspec.structs.replace(ingest_config, broker=wrong), Backlog(10, 10**6, 10, 10**6))
+    with pytest.raises(BrokerRefused, match=r"connection: .*(NOT_AUTHORIZED|BAD_USER_NAME)"):
+        await subscriber._connect()
+
+
+async def test_acknowledging_what_an_earlier_connection_brought_says_nothing(ingest_config: IngestConfig) -> None:
+    subscriber = Subscriber(ingest_config, Backlog(10, 10**6, 10, 10**6))
+    session = subscriber.session = await subscriber._connect()
+    written: list[bytes] = []
+    session.write = written.append  # type: ignore[method-assign]
+    earlier = message("anna", b"x")
+    subscriber.acknowledge([earlier._replace(connection=session.number - 1)])
+    assert written == [b""]
+    del session.write
+    await subscriber.close()
