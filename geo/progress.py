@@ -1,7 +1,8 @@
 """How far along its planned route a truck is, and when it will be there.
 
-The estimate is honest rather than clever: distance left along the route at the truck's own recent pace,
-stops included, with the hour it was computed.
+The estimate is honest rather than clever: distance left along the route at the truck's own recent pace, stops
+included, with the hour it was computed. The recent pace is believed for as long ahead as it was watched, and the
+route's usual pace after that: two hours at a border say little about the day after it.
 """
 
 from __future__ import annotations
@@ -89,13 +90,14 @@ class Pace(msgspec.Struct, frozen=True, array_like=True):
 
     def mps(self) -> float | None:
         """Metres a second over the samples, stops included, between 20 and 90 km/h; None when too few."""
-        if not self.samples:
+        if self.watched_us < PACE_AT_LEAST_US:
             return None
-        (first_us, first_m), (last_us, last_m) = self.samples[0], self.samples[-1]
-        if last_us - first_us < PACE_AT_LEAST_US:
-            return None
-        pace = (last_m - first_m) * SECOND_US / (last_us - first_us)
-        return min(FASTEST_PACE_MPS, max(SLOWEST_PACE_MPS, pace))
+        return _sane((self.samples[-1][1] - self.samples[0][1]) * SECOND_US / self.watched_us)
+
+    @property
+    def watched_us(self) -> int:
+        """How long the samples reach back."""
+        return self.samples[-1][0] - self.samples[0][0] if self.samples else 0
 
 
 class Eta(msgspec.Struct, frozen=True):
@@ -150,12 +152,20 @@ def eta(
     until_m: float | None = None,
     usual_mps: float | None = None,
 ) -> Eta:
-    """Arrival at `until_m` of the route (default its end) when the truck goes on as it lately did.
+    """Arrival at `until_m` of the route (default its end).
 
-    `now_us` is when it was at `at_progress_m`. Before a quarter of an hour is known, `usual_mps` (the
-    routing's length over its hours) stands in, and 50 km/h without one.
+    `now_us` is when the truck was at `at_progress_m`. It goes on at its recent pace for as long as that was watched,
+    then at `usual_mps` (the routing's length over its hours; 50 km/h without one), which also stands in before a
+    quarter of an hour is known. `pace_mps` of the answer is that of the whole way left.
     """
     left_m = max(0.0, (route.length_m if until_m is None else until_m) - at_progress_m)
-    usual = USUAL_PACE_MPS if usual_mps is None else usual_mps
-    pace_mps = pace.mps() or min(FASTEST_PACE_MPS, max(SLOWEST_PACE_MPS, usual))
-    return Eta(now_us + int(left_m / pace_mps * SECOND_US), now_us, left_m, pace_mps)
+    usual = _sane(USUAL_PACE_MPS if usual_mps is None else usual_mps)
+    recent = pace.mps() or usual
+    first_m = min(left_m, recent * pace.watched_us / SECOND_US)
+    left_s = first_m / recent + (left_m - first_m) / usual
+    pace_mps = left_m / left_s if left_s > 0 else recent
+    return Eta(now_us + int(left_s * SECOND_US), now_us, left_m, pace_mps)
+
+
+def _sane(pace_mps: float) -> float:
+    return min(FASTEST_PACE_MPS, max(SLOWEST_PACE_MPS, pace_mps))

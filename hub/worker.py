@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge
 from freight.accounts.actions import delete_expired_sessions
 from freight.config import FreightConfig
 from freight.drivers.actions import BROKER_DEVICE, reconcile_devices, sync_device
+from freight.drivers.phones import delete_old_quarantine
 from freight.events.actions import NOTIFY
 from freight.trips.finishing import finish_trip
 from freight.trips.live import addressed
@@ -104,10 +105,11 @@ class Worker:
         if made or dropped:
             log.info("partitions_kept", made=len(made), dropped=dropped)
 
-    async def forget_sessions(self) -> None:
-        """Sessions past their end are deleted; jobs given up on are counted for the operator."""
+    async def forget_old(self) -> None:
+        """Sessions past their end and old quarantine are deleted; jobs given up on are counted for the operator."""
         async with self.pool.acquire() as connection:
             await delete_expired_sessions(connection)
+            await delete_old_quarantine(connection, self.config.freight.retention_days)
             HELD.set(await connection.fetchval(held_jobs()))
 
     async def sweep_arrivals(self) -> None:
@@ -152,7 +154,7 @@ async def run(config: WorkerConfig, stop: asyncio.Event) -> None:
     rounds: list[tuple[float, Callable[[], Awaitable[None]]]] = [
         (600, worker.keep_partitions),
         (600, worker.reconcile),
-        (3600, worker.forget_sessions),
+        (3600, worker.forget_old),
         (30, worker.sweep_arrivals),
         (30, worker.close_windows),
         (60, worker.tell_silences),

@@ -81,7 +81,10 @@ def _arrival(journey: _Journey, route: Route, update: TrackUpdate) -> Arrival | 
         return None
     last_m = track.progress_m if journey.arrival is None else journey.arrival.progress_m
     place = progress_m(route, fix.lat, fix.lon, last_m)
-    journey.pace = journey.pace.with_sample(fix.fix_time_us, place.progress_m)
+    visits = track.fold.visits if update.folded is None else update.folded.visits
+    at_stop = any(visit.arrived_at_us is not None and visit.departed_at_us is None for visit in visits)
+    # Loading is no slow driving: the pace is that since the truck last left a stop.
+    journey.pace = Pace() if at_stop else journey.pace.with_sample(fix.fix_time_us, place.progress_m)
     estimate = eta(route, place.progress_m, journey.pace, fix.fix_time_us, usual_mps=journey.usual_mps)
     state = track.fold.state if update.folded is None else update.folded.state
     is_over = state.current >= len(track.trip.plan.stops)

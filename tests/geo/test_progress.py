@@ -155,3 +155,13 @@ def test_metres_are_those_of_the_road_not_of_the_drawn_line() -> None:
 
 def test_a_route_that_goes_nowhere_is_not_stretched() -> None:
     assert Route.along([42.0, 42.0], [74.0, 74.0], 900.0).length_m == 0
+
+
+def test_two_hours_at_a_border_say_little_about_the_day_after() -> None:
+    waited = Pace(((at(0), 0.0), (at(7200), 0.0)))
+    estimate = eta(line((0, 0), (600_000, 0)), 0.0, waited, at(7200), usual_mps=20.0)
+    crawled_m = SLOWEST_PACE_MPS * 7200
+    assert (estimate.eta_us - at(7200)) / SECOND_US == pytest.approx(
+        7200 + (estimate.distance_left_m - crawled_m) / 20.0, rel=0.01
+    )
+    assert SLOWEST_PACE_MPS < estimate.pace_mps < 20.0
