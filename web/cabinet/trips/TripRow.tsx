@@ -9,10 +9,19 @@ import { StageBadge } from "../trip/StageBadge";
 import { isOpen, isSilent, progressShare, routeTitle, warningsOf } from "../trip/status";
 import { WarningChip } from "../trip/WarningChip";
 import { useLogistics } from "./context";
+import { faceOf, sameButPosition } from "./face";
 import classes from "./TripRow.module.css";
 
+interface TripRowProps {
+  trip: TripView;
+  nowMs: number;
+}
+
+const looksTheSame = (a: TripRowProps, b: TripRowProps): boolean =>
+  sameButPosition(a.trip, b.trip) && faceOf(a.trip, a.nowMs) === faceOf(b.trip, b.nowMs);
+
 /** One trip in the list. */
-export const TripRow = memo(function TripRow({ trip, nowMs }: { trip: TripView; nowMs: number }) {
+export const TripRow = memo(function TripRow({ trip, nowMs }: TripRowProps) {
   const { t } = useTranslation();
   const { setHoveredId } = useLogistics();
   const share = progressShare(trip);
@@ -57,4 +66,4 @@ export const TripRow = memo(function TripRow({ trip, nowMs }: { trip: TripView; 
       )}
     </Link>
   );
-});
+}, looksTheSame);

@@ -31,7 +31,12 @@ const LAYERS = [
   "truck-selected-plate",
 ];
 const BACKGROUND_LAYERS = ["truck-clusters", "truck-icons", "truck-plates"];
-const FRAME_MS = 100;
+
+/**
+ * How often moving trucks are drawn, by zoom: ten times a second where a truck crosses pixels, seldom where it takes
+ * seconds for one. More would keep the map's worker busy for nothing.
+ */
+const frameMs = (zoom: number): number => (zoom >= 12 ? 100 : zoom >= 10 ? 300 : 1_000);
 
 /** All trucks: an arrow each with its plate, gathered into a count where they stand too close. */
 export class TruckLayer {
@@ -129,8 +134,8 @@ export class TruckLayer {
   private readonly step = (): void => {
     this.frame = 0;
     const nowMs = performance.now();
-    // Ten times a second is smooth at a truck's pace; more would keep the map's worker busy for nothing.
-    if (nowMs - this.drawnAtMs >= FRAME_MS || !this.motion.isMoving(nowMs)) {
+    const isDue = nowMs - this.drawnAtMs >= frameMs(this.map?.getZoom() ?? 0);
+    if (isDue || !this.motion.isMoving(nowMs)) {
       this.draw(nowMs);
     }
     this.run();
