@@ -105,7 +105,7 @@ class Play:
             return False
         if over_s > HAND_OVER_AFTER_S and trip.stage not in ("delivered", "cancelled", "failed"):
             async with self.theatre.pool.acquire() as connection:
-                owned = await carried_trip(connection, plan.driver_id)
+                owned = await carried_trip(connection, plan.driver_id, trip.stops[-1].id)
             request = NewMark(trip.stops[-1].id, "departed")
             await mark(self.theatre.pool, self.theatre.bus, owned, self.notebook.user_id, request, "driver")
         return True
