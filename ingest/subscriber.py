@@ -155,8 +155,11 @@ class Subscriber:
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
     async def _stay(self, stop: asyncio.Event) -> None:
-        session = await self._connect()
-        self.session = session
+        try:
+            session = await self._connect()
+        except BaseException:
+            self._give_up()
+            raise
         metrics.connected.set(1)
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -169,9 +172,15 @@ class Subscriber:
             stopping.cancel()
             metrics.connected.set(0)
         if session.lost.done():
-            self.session = None
-            self.backlog.forget(session.number)
+            self._give_up()
             raise session.lost.result()
+
+    def _give_up(self) -> None:
+        """What the connection brought and nobody stored yet will come again."""
+        session, self.session = self.session, None
+        if session is not None:
+            session.end("given up")
+            self.backlog.forget(session.number)
 
     async def _connect(self) -> Session:
         self._numbers += 1
@@ -184,21 +193,30 @@ class Subscriber:
                 broker.port,
                 ssl=ssl.create_default_context() if broker.tls else None,
             )
-        try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                accepted = await _first(session.connected, session.lost)
-                if accepted.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
-                    raise BrokerRefused("connection", repr(accepted.reason_code))
-                session.write(self._subscription())
-                granted = await _first(session.subscribed, session.lost)
-                refused = [repr(code) for code in granted.reason_codes if code not in GRANTED]
-                if refused:
-                    raise BrokerRefused("subscription", refused[0])
-        except BaseException:
-            session.end("not accepted")
-            raise
+        # From here on: a resumed session brings its queue before anything else, and that is acknowledged at once.
+        self.session = session
+        async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            accepted = await _first(session.connected, session.lost)
+        if accepted.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
+            raise BrokerRefused("connection", repr(accepted.reason_code))
+        session.write(self._subscription())
+        granted = await self._granted(session)
+        refused = [repr(code) for code in granted.reason_codes if code not in GRANTED]
+        if refused:
+            raise BrokerRefused("subscription", refused[0])
         log.info("broker_joined", session_present=accepted.session_present)
         return session
+
+    async def _granted(self, session: Session) -> mqtt5.SubAckPacket:
+        """The answer stands behind the queue, which may have to wait for the database: only silence is a failure."""
+        while True:
+            heard_at = session.heard_at
+            try:
+                async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                    return await _first(session.subscribed, session.lost)
+            except TimeoutError:
+                if session.heard_at == heard_at and not self.backlog.is_full:
+                    raise
 
     def _subscription(self) -> bytes:
         """Subscribe as this worker shall, then leave what it may have subscribed to when there were more or fewer."""

@@ -57,6 +57,30 @@ async def can_be_heard(database: Pool, phone: Phone, at: dt.datetime) -> bool:
     return bool(await database.fetchval("select count(*) > 0 from positions"))
 
 
+async def test_a_long_queue_is_taken_in_through_a_narrow_window(
+    database: Pool, services: RealServices, broker_control: BrokerControl, ingest_config: IngestConfig
+) -> None:
+    waiting = msgspec.structs.replace(
+        ingest_config, most_unacknowledged=20, batch_messages=7, linger_s=0.001, session_expiry_s=60
+    )
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    first = Subscriber(waiting, Backlog(20, 10**6, 7, 10**6))
+    await first._connect()
+    await first.close()
+    async with phone_of(broker_control, services, trip.login) as phone:
+        await asyncio.gather(
+            *(phone.send(fix(trip.window_from + dt.timedelta(seconds=n), *LOADING)) for n in range(400))
+        )
+    async with running(waiting):
+        await until(lambda: database.fetchval("select count(*) = 400 from positions"))
+    # Everything was acknowledged: nothing comes again.
+    last = Subscriber(ingest_config, Backlog(20, 10**6, 7, 10**6))
+    await last._connect()
+    assert await last.backlog.next_batch(0) == []
+    await last.close()
+
+
 async def test_what_was_not_acknowledged_comes_again_to_the_next_connection(
     services: RealServices, broker_control: BrokerControl, ingest_config: IngestConfig
 ) -> None:
@@ -77,7 +101,7 @@ def payloads(messages: list[Message]) -> list[bytes]:
 
 async def heard_by(subscriber: Subscriber, phone: Phone, sent: list[bytes]) -> list[Message]:
     """Connect, let the phone speak, and take what comes until something has."""
-    subscriber.session = await subscriber._connect()
+    await subscriber._connect()
     for payload in sent:
         await phone.send(payload)
     batch: list[Message] = []
@@ -95,7 +119,7 @@ async def test_wrong_credentials_are_told_in_the_brokers_word(ingest_config: Ing
 
 async def test_acknowledging_what_an_earlier_connection_brought_says_nothing(ingest_config: IngestConfig) -> None:
     subscriber = Subscriber(ingest_config, Backlog(10, 10**6, 10, 10**6))
-    session = subscriber.session = await subscriber._connect()
+    session = await subscriber._connect()
     written: list[bytes] = []
     session.write = written.append  # type: ignore[method-assign]
     earlier = message("anna", b"x")
