@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+# Under the supervisor's patience: an orderly stop that a lost database holds up must still be one.
+LONGEST_STOP_S = 15.0
+
+# As many broker accounts there are for one kind of process.
+MOST_WORKERS = 8
+
 Main = Callable[[Settings, asyncio.Event], Awaitable[None]]
 
 
@@ -109,6 +115,12 @@ async def run_ingest(settings: Settings, stop: asyncio.Event) -> None:
             settings.bus(),
             retention_days=settings.retention_days,
             share_group="ingest" if settings.ingest_processes > 1 else "",
+            # The first worker sees to the sessions of those there were when more were wanted.
+            retired=tuple(
+                settings.broker("ingest", number)
+                for number in range(settings.ingest_processes + 1, MOST_WORKERS + 1)
+                if settings.process_number == 1
+            ),
         ),
         stop,
     )
@@ -173,7 +185,7 @@ async def run_process(kind: ProcessKind, settings: Settings) -> None:
     name = f"{kind}-{settings.process_number}"
     logs.configure(name, settings.log_format, settings.log_level)
     allow_many_files()
-    stop = stop_event()
+    stop = stop_event(LONGEST_STOP_S)
     with metrics.shown(settings.internal_host, settings.metrics_port(kind, settings.process_number)):
         log.info("started")
         await MAINS[kind](settings, stop)
