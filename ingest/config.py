@@ -17,6 +17,8 @@ class IngestConfig(msgspec.Struct, frozen=True):
     - `share_group`: the workers that share the phones; empty for one that is alone. A restarted Mosquitto remembers a
       session and its plain subscriptions, but not the shared ones: what comes before a sharing worker is back is
       acknowledged and dropped. So one worker is safer; several are for who needs more than one can carry.
+    - `retired`: accounts of workers that are wanted no more; what the broker kept for them is stored, then their
+      sessions end.
     - `batch_messages`, `batch_bytes`: a transaction takes at most this; `linger_s`: and waits at most this for more.
     """
 
@@ -32,3 +34,4 @@ class IngestConfig(msgspec.Struct, frozen=True):
     keep_alive_s: int = 30
     session_expiry_s: int = 7 * 24 * 3600
     share_group: str = "ingest"
+    retired: tuple[BrokerConfig, ...] = ()

@@ -50,10 +50,11 @@ class Publisher:
             except TimeoutError:
                 continue
             self._waiting.clear()
-            if not await self._publish() and not stop.is_set():
+            if not await self.publish() and not stop.is_set():
                 await asyncio.sleep(PAUSE_WITHOUT_BUS_S)
 
-    async def _publish(self) -> bool:
+    async def publish(self) -> bool:
+        """Publish what waits, now; False when the bus did not take it."""
         positions, self._positions = self._positions, {}
         facts = [self._facts.popleft() for _ in range(len(self._facts))]
         shift, self._shift = self._shift, {}

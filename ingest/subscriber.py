@@ -156,7 +156,7 @@ class Subscriber:
 
     async def _stay(self, stop: asyncio.Event) -> None:
         try:
-            session = await self._connect()
+            session = await self.connect()
         except BaseException:
             self._give_up()
             raise
@@ -182,7 +182,8 @@ class Subscriber:
             session.end("given up")
             self.backlog.forget(session.number)
 
-    async def _connect(self) -> Session:
+    async def connect(self) -> Session:
+        """One connection, subscribed. Raises BrokerRefused, ConnectionLost, OSError or TimeoutError."""
         self._numbers += 1
         broker = self.config.broker
         loop = asyncio.get_running_loop()
@@ -235,6 +236,13 @@ class Subscriber:
         ]
         leaving = mqtt5.UnsubscribePacket(UNSUBSCRIBE_ID, others)
         return mqtt5.SubscribePacket(SUBSCRIBE_ID, filters).write() + leaving.write()
+
+    def unsubscribe(self) -> None:
+        """Want nothing new; what the broker already keeps for us still comes."""
+        if self.session is not None:
+            topics = [FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in SUBTOPICS)]
+            shared = [f"$share/{self.config.share_group or DEFAULT_GROUP}/{topic}" for topic in topics]
+            self.session.write(mqtt5.UnsubscribePacket(UNSUBSCRIBE_ID, topics + shared).write())
 
     def _keep_alive(self, session: Session) -> None:
         if time.monotonic() - session.heard_at > self.config.keep_alive_s * 1.5 and not self.backlog.is_full:

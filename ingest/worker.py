@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import asyncpg
+import msgspec
 import structlog
 
 from ingest import metrics
 from ingest.backlog import Backlog
 from ingest.config import IngestConfig
+from ingest.errors import IngestError
 from ingest.message import Message
 from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
@@ -26,6 +28,8 @@ log = structlog.get_logger()
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 PARTITIONS_EVERY_S = 3600.0
+# After this many looks at an empty backlog, a quarter of a second each, the broker has sent what it kept.
+EMPTY_LOOKS = 8
 # A batch that fails for one of these is kept and tried again: the database is away, full or busy.
 DATABASE_AWAY = (
     OSError,
@@ -64,10 +68,50 @@ async def run(config: IngestConfig, stop: asyncio.Event) -> None:
             tasks.create_task(worker.publisher.run(stop))
             tasks.create_task(worker.keep_partitions(stop))
             tasks.create_task(worker.run(stop))
+            tasks.create_task(retire_all(config, pool))
     finally:
         await subscriber.close()
         await bus.close()
         await pool.close()
+
+
+async def retire_all(config: IngestConfig, pool: Pool) -> None:
+    """End the sessions of workers that are wanted no more; one that can't be reached now is left for the next start."""
+    for account in config.retired:
+        try:
+            await retire(msgspec.structs.replace(config, broker=account, retired=()), pool)
+        except (IngestError, *DATABASE_AWAY) as error:
+            log.warning("worker_not_retired", worker=account.username, error=str(error) or type(error).__name__)
+
+
+async def retire(config: IngestConfig, pool: Pool) -> int:
+    """Store what the broker kept for a worker and end its session; returns how many messages that were.
+
+    Left alone, the session would go on collecting messages nobody comes for. Costs one short connection when there
+    is none. Raises what the broker's or the database's absence raises; then the session stays as it is.
+    """
+    backlog = Backlog(config.most_unacknowledged, config.most_backlog_bytes, config.batch_messages, config.batch_bytes)
+    subscriber = Subscriber(config, backlog)
+    bus = Bus(config.bus)
+    worker = Worker(config, pool, backlog, subscriber, Publisher(bus))
+    taken = 0
+    try:
+        session = await subscriber.connect()
+        subscriber.unsubscribe()
+        looks_left = EMPTY_LOOKS if session.connected.result().session_present else 0
+        while looks_left:
+            batch = await backlog.next_batch(0)
+            looks_left = EMPTY_LOOKS if batch else looks_left - 1
+            if batch:
+                taken += len(batch)
+                await worker.settle(batch, asyncio.Event())
+        await worker.publisher.publish()
+        subscriber.config = msgspec.structs.replace(config, session_expiry_s=0)
+    finally:
+        await subscriber.close()
+        await bus.close()
+    log.info("worker_retired", worker=config.broker.username, messages=taken)
+    return taken
 
 
 async def _open_pool(config: IngestConfig, stop: asyncio.Event) -> Pool | None:
@@ -103,7 +147,7 @@ class Worker:
             batch = await self.backlog.next_batch(self.config.linger_s)
             metrics.backlog.set(len(self.backlog))
             if batch:
-                await self._settle(batch, stop)
+                await self.settle(batch, stop)
             await self._catch_up()
 
     async def _catch_up(self) -> None:
@@ -115,7 +159,7 @@ class Worker:
         else:
             self.publisher.tell((one.organisation_id, one.message) for one in told)
 
-    async def _settle(self, batch: Sequence[Message], stop: asyncio.Event) -> None:
+    async def settle(self, batch: Sequence[Message], stop: asyncio.Event) -> None:
         """Store a batch however long the database takes; a message that can't be stored is found and set aside."""
         pause_s = FIRST_PAUSE_S
         while True:
@@ -142,11 +186,11 @@ class Worker:
         """Look for the message that makes the batch fail."""
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self._settle(batch[:middle], stop)
-            await self._settle(batch[middle:], stop)
+            await self.settle(batch[:middle], stop)
+            await self.settle(batch[middle:], stop)
             return
         if isinstance(error, asyncpg.CheckViolationError) and await self._make_partitions():
-            await self._settle(batch, stop)
+            await self.settle(batch, stop)
             return
         now = time.monotonic()
         self._impossible = [at for at in self._impossible if now - at < 60] + [now]

@@ -66,7 +66,7 @@ async def test_a_long_queue_is_taken_in_through_a_narrow_window(
     async with database.acquire() as connection:
         trip = await make_trip(connection)
     first = Subscriber(waiting, Backlog(20, 10**6, 7, 10**6))
-    await first._connect()
+    await first.connect()
     await first.close()
     async with phone_of(broker_control, services, trip.login) as phone:
         await asyncio.gather(
@@ -76,7 +76,7 @@ async def test_a_long_queue_is_taken_in_through_a_narrow_window(
         await until(lambda: database.fetchval("select count(*) = 400 from positions"))
     # Everything was acknowledged: nothing comes again.
     last = Subscriber(ingest_config, Backlog(20, 10**6, 7, 10**6))
-    await last._connect()
+    await last.connect()
     assert await last.backlog.next_batch(0) == []
     await last.close()
 
@@ -101,7 +101,7 @@ def payloads(messages: list[Message]) -> list[bytes]:
 
 async def heard_by(subscriber: Subscriber, phone: Phone, sent: list[bytes]) -> list[Message]:
     """Connect, let the phone speak, and take what comes until something has."""
-    await subscriber._connect()
+    await subscriber.connect()
     for payload in sent:
         await phone.send(payload)
     batch: list[Message] = []
@@ -114,12 +114,12 @@ async def test_wrong_credentials_are_told_in_the_brokers_word(ingest_config: Ing
     wrong = msgspec.structs.replace(ingest_config.broker, password="wrong")
     subscriber = Subscriber(msgspec.structs.replace(ingest_config, broker=wrong), Backlog(10, 10**6, 10, 10**6))
     with pytest.raises(BrokerRefused, match=r"connection: .*(NOT_AUTHORIZED|BAD_USER_NAME)"):
-        await subscriber._connect()
+        await subscriber.connect()
 
 
 async def test_acknowledging_what_an_earlier_connection_brought_says_nothing(ingest_config: IngestConfig) -> None:
     subscriber = Subscriber(ingest_config, Backlog(10, 10**6, 10, 10**6))
-    session = await subscriber._connect()
+    session = await subscriber.connect()
     written: list[bytes] = []
     session.write = written.append  # type: ignore[method-assign]
     earlier = message("anna", b"x")

@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from prometheus_client import REGISTRY
 
@@ -16,7 +17,7 @@ from ingest.message import Message
 from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
 from ingest.subscriber import Subscriber
-from ingest.worker import Worker
+from ingest.worker import Worker, retire
 from store.broker import BrokerControl
 from store.bus import Bus, BusConfig, Listener, live_channel
 from store.pool import Connection, Pool
@@ -154,7 +155,7 @@ async def test_one_impossible_message_does_not_stop_the_line(
         )
         for n in range(12)
     ]
-    await worker._settle(batch, asyncio.Event())
+    await worker.settle(batch, asyncio.Event())
     assert await database.fetchval("select count(*) from positions") == 11
     row = await database.fetchrow("select reason, detail from quarantine")
     assert row is not None
@@ -167,7 +168,7 @@ async def test_when_everything_is_impossible_nothing_is_given_up(
     worker = worker_with_a_bug(ingest_config, database, bus)
     batch = [message("anyone", b"impossible") for _ in range(40)]
     with pytest.raises(ZeroDivisionError):
-        await worker._settle(batch, asyncio.Event())
+        await worker.settle(batch, asyncio.Event())
     assert await database.fetchval("select count(*) from quarantine") <= 20
 
 
@@ -177,5 +178,25 @@ async def test_missing_partitions_are_made_when_the_first_fix_needs_one(
     async with database.acquire() as connection:
         trip = await make_trip(connection, hours_ago=24 * 20)
     worker = worker_with_a_bug(ingest_config, database, bus)
-    await worker._settle([message(trip.login, fix(trip.window_from, *LOADING))], asyncio.Event())
+    await worker.settle([message(trip.login, fix(trip.window_from, *LOADING))], asyncio.Event())
     assert await database.fetchval("select count(*) from positions") == 1
+
+
+async def test_a_worker_wanted_no_more_leaves_nothing_behind(
+    database: Pool, services: RealServices, broker_control: BrokerControl, ingest_config: IngestConfig
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    former = msgspec.structs.replace(ingest_config, broker=services.broker("ingest-5"), session_expiry_s=3600)
+    subscriber = Subscriber(former, Backlog(100, 10**6, 100, 10**6))
+    await subscriber.connect()
+    await subscriber.close()
+    async with phone_of(broker_control, services, trip.login) as phone:
+        for number in range(30):
+            await phone.send(fix(trip.window_from + dt.timedelta(seconds=number), *LOADING))
+    assert await retire(former, database) == 30
+    assert await database.fetchval("select count(*) from positions") == 30
+    session = await subscriber.connect()
+    assert not session.connected.result().session_present
+    subscriber.config = ingest_config
+    await subscriber.close()
