@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 import structlog
@@ -36,7 +37,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Keeper:
+class Keeper(ABC):
     """What every room needs: its listeners, the pace of its positions, the task that reads rows.
 
     Subclasses say how a room is loaded, refreshed and what a message means to it.
@@ -133,36 +134,36 @@ class Keeper:
             self.users_due |= users
             raise
 
+    @abstractmethod
     async def load(self) -> None:
         """Fill the room anew, in a new epoch."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def refresh(self) -> None:
         """Compare the room with the database and say what differs."""
-        raise NotImplementedError
 
-    async def catch_up(self) -> None:
+    async def catch_up(self) -> None:  # noqa: B027 - nothing to do where no facts are shown
         """Tell what happened and no message told."""
 
+    @abstractmethod
     async def read_rows(self, trip_ids: set[int], event_ids: set[int], user_ids: set[int]) -> None:
         """Read rows that changed and say so."""
-        raise NotImplementedError
 
+    @abstractmethod
     def welcome(self, member: Session) -> None:
         """Send a snapshot."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take(self, positions: Iterable[PositionView]) -> None:
         """Merge positions into the room."""
-        raise NotImplementedError
 
+    @abstractmethod
     def positions_frame(self) -> bytes | None:
         """What moved since the last such frame."""
-        raise NotImplementedError
 
+    @abstractmethod
     def concerns(self, trip_id: int | None) -> bool:
         """Whether a change of this trip is shown here."""
-        raise NotImplementedError
 
     def hear(self, message: LiveMessage) -> None:
         """One message of the room's channel."""
@@ -233,7 +234,7 @@ class Keeper:
         self.welcome(member)
         self.members.add(member)
 
-    async def prepare(self, member: Session) -> None:
+    async def prepare(self, member: Session) -> None:  # noqa: B027 - most rooms need nothing more
         """Read what a snapshot to this one needs besides the room."""
 
     def stop(self) -> None:
