@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-SLOTS: Sequence[str] = ("ready", "allowed", "sent", "acked", "received", "stop", "late_ms", "closed")
+SLOTS: Sequence[str] = ("ready", "allowed", "sent", "acked", "received", "stop", "open", "closed")
 
 
 class Counters:

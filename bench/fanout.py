@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from bench.counters import Counters
-from bench.ingest import Accounts
+from bench.ingest import SETTLE_S, Accounts
 from bench.latency import cookies
 from bench.listeners import Ages
 from bench.report import Figure
@@ -56,10 +56,7 @@ class Listeners:
             path.write_text("\n".join(held))
             words += ["--cookies", str(path)]
         process = await world.start_process(*words)
-        if snapshots:
-            await counters.until("received", sockets, timeout_s=120)
-        else:
-            await asyncio.sleep(5)
+        await counters.until("received" if snapshots else "open", sockets, timeout_s=120)
         counters["ready"] = 1
         return cls(world, counters, process, out)
 
@@ -86,7 +83,7 @@ async def room(world: World, organisation: int, trips: list[int], seconds: float
             await asyncio.sleep(max(0.0, began + sequence - 1 + (part + 1) / 20 - time.monotonic()))
     used = accounts.seconds()["push"] - accounts.before["push"]
     share = used / (time.monotonic() - began)
-    await asyncio.sleep(2)
+    await asyncio.sleep(SETTLE_S)
     ages = await listeners.stop()
     await bus.close()
     push.terminate()

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiomqtt
 import websockets
 
-from bench.ingest import Load, start_workers
+from bench.ingest import SETTLE_S, Load, start_workers
 from bench.probe import commit_delays, fix
 from bench.report import Figure
 from bench.world import SECRET, World
@@ -41,7 +41,7 @@ async def commit_leg(world: World, logins: Path, runs: int, seconds: float) -> l
         (worker,) = await start_workers(world, 1)
         load = await Load.start(world, load_logins, COMMIT_RATE)
         load.counters["allowed"] = 2**60
-        await asyncio.sleep(2)
+        await asyncio.sleep(SETTLE_S)
         delays = await commit_delays(world, probe, 0, seconds)
         await load.stop()
         worker.terminate()
@@ -145,9 +145,9 @@ async def live_leg(world: World, logins: Path, runs: int, seconds: float) -> lis
             asyncio.create_task(watch(world, world.push_port, cookie, organisation, times))
             for cookie, organisation, times in zip(held, organisations, sent, strict=True)
         ]
-        await asyncio.sleep(2)
+        await asyncio.sleep(SETTLE_S)
         await asyncio.gather(*[drive(world, login, n, seconds, sent[n]) for n, login in enumerate(watched)])
-        await asyncio.sleep(2)
+        await asyncio.sleep(SETTLE_S)
         for watcher in watchers:
             watcher.cancel()
         delays = [delay for some in await asyncio.gather(*watchers) for delay in some]

@@ -53,6 +53,7 @@ class Listener(asyncio.Protocol):
                 raise ConnectionRefusedError(self.buffer[:200])
             del self.buffer[: end + 4]
             self.open = True
+            self.crowd.open += 1
             self.transport.write(masked_text(self.crowd.greeting))
         self.read_frames()
 
@@ -91,7 +92,7 @@ class Crowd:
 
     def __init__(self, greeting: bytes) -> None:
         self.greeting = greeting
-        self.snapshots = self.closed = 0
+        self.open = self.snapshots = self.closed = 0
         self.ages_ms: list[float] = []
         self.listeners: list[Listener] = []
 
@@ -161,7 +162,7 @@ async def main() -> None:
         await loop.create_connection(lambda listener=listener: listener, "127.0.0.1", arguments.port)  # type: ignore[misc]
         crowd.listeners.append(listener)
     while not counters["ready"]:
-        counters["received"] = crowd.snapshots
+        counters["received"], counters["open"] = crowd.snapshots, crowd.open
         await asyncio.sleep(0.02)
     crowd.forget()
     await counters.until("stop")
