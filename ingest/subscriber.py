@@ -182,8 +182,11 @@ class Subscriber:
             session.end("given up")
             self.backlog.forget(session.number)
 
-    async def connect(self) -> Session:
-        """One connection, subscribed. Raises BrokerRefused, ConnectionLost, OSError or TimeoutError."""
+    async def connect(self, *, subscribed: bool = True) -> Session:
+        """One connection, subscribed or only to hear what the broker has kept.
+
+        Raises BrokerRefused, ConnectionLost, OSError or TimeoutError.
+        """
         self._numbers += 1
         broker = self.config.broker
         loop = asyncio.get_running_loop()
@@ -200,6 +203,8 @@ class Subscriber:
             accepted = await _first(session.connected, session.lost)
         if accepted.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
             raise BrokerRefused("connection", repr(accepted.reason_code))
+        if not subscribed:
+            return session
         session.write(self._subscription())
         granted = await self._granted(session)
         refused = [repr(code) for code in granted.reason_codes if code not in GRANTED]

@@ -96,7 +96,7 @@ async def retire(config: IngestConfig, pool: Pool) -> int:
     worker = Worker(config, pool, backlog, subscriber, Publisher(bus))
     taken = 0
     try:
-        session = await subscriber.connect()
+        session = await subscriber.connect(subscribed=False)
         subscriber.unsubscribe()
         looks_left = EMPTY_LOOKS if session.connected.result().session_present else 0
         while looks_left:
@@ -110,7 +110,8 @@ async def retire(config: IngestConfig, pool: Pool) -> int:
     finally:
         await subscriber.close()
         await bus.close()
-    log.info("worker_retired", worker=config.broker.username, messages=taken)
+    if session.connected.result().session_present:
+        log.info("worker_retired", worker=config.broker.username, messages=taken)
     return taken
 
 
