@@ -1,81 +1,36 @@
 import { Alert, Button, Group, NumberInput, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconArrowBackUp, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { patch } from "../../shared/http";
 import { type Fence, MAXIMUM_RADIUS_M, MINIMUM_RADIUS_M, openRing } from "../../shared/map/geometry";
 import type { ChangeStop, Polygon, StopView, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useFleet } from "../live/Live";
-import { useLogistics } from "../trips/context";
 import { errorWords } from "../words/errors";
-import { asCircle, asPolygon, centreOf, faultOf, firstDraft, moveFence, nudge, removeCorner } from "./draft";
+import { asCircle, asPolygon, centreOf, faultOf, moveFence, removeCorner } from "./draft";
 import classes from "./FencePanel.module.css";
+import { useDraft } from "./useDraft";
 
-const REMEMBERED = 50;
 // The slider's steps grow with the radius: a yard needs 10 m, a city 500 m.
 const LOWEST = Math.log(MINIMUM_RADIUS_M);
 const HIGHEST = Math.log(MAXIMUM_RADIUS_M);
 
+interface FencePanelProps {
+  trip: TripView;
+  stop: StopView;
+}
+
 /** Editing one stop's fence: on the map by pointer, here by numbers and keys. */
-export function FencePanel({ trip, stop }: { trip: TripView; stop: StopView }) {
+export function FencePanel({ trip, stop }: FencePanelProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const client = useQueryClient();
-  const fleet = useFleet();
-  const { draft, setDraft } = useLogistics();
-  const [past, setPast] = useState<Fence[]>([]);
-  const fence = draft ?? firstDraft(stop);
+  const { fence, setFence, undo, canUndo } = useDraft(stop);
   const fault = faultOf(fence);
-
-  useEffect(() => {
-    setDraft(firstDraft(stop));
-    return () => setDraft(null);
-  }, [stop, setDraft]);
-
-  // Every finished change is remembered, a drag as one: what came within half a second belongs together.
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      setPast((before) => (before.at(-1) === fence ? before : [...before.slice(-REMEMBERED), fence]));
-    }, 500);
-    return () => clearTimeout(timer);
-  }, [fence]);
-
-  const undo = () => {
-    const before = past.at(-1) === fence ? past.slice(0, -1) : past;
-    const last = before.at(-1);
-    if (last) {
-      setPast(before);
-      setDraft(last);
-    }
-  };
   const leave = () => void navigate({ to: "/trips/$tripId", params: { tripId: String(trip.id) } });
-  const save = useMutation({
-    mutationFn: (change: ChangeStop) => patch<TripView>(`/api/trips/${trip.id}/stops/${stop.id}`, change),
-    onSuccess: (changed) => {
-      fleet.change(changed);
-      void client.invalidateQueries({ queryKey: keys.trip(trip.id) });
-      notifications.show({ message: t("fence.saved"), color: "teal" });
-      leave();
-    },
-  });
-  useHotkeys([
-    ["mod+Z", undo],
-    ...["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"].flatMap(
-      (key): [string, (event: KeyboardEvent) => void][] => {
-        const move = (event: KeyboardEvent) => setDraft(nudge(fence, key, event.shiftKey));
-        return [
-          [`alt+${key}`, move],
-          [`alt+shift+${key}`, move],
-        ];
-      },
-    ),
-  ]);
-
+  const save = useSaving(trip, stop, leave);
   return (
     <div className={classes.panel}>
       <header className={classes.header}>
@@ -85,22 +40,8 @@ export function FencePanel({ trip, stop }: { trip: TripView; stop: StopView }) {
         </p>
       </header>
       <Stack gap="md" className={classes.body}>
-        <SegmentedControl
-          fullWidth
-          aria-label={t("fence.shape")}
-          value={fence.type}
-          onChange={(shape) => setDraft(shape === "circle" ? asCircle(fence) : asPolygon(fence))}
-          data={[
-            { value: "circle", label: t("fence.circle") },
-            { value: "polygon", label: t("fence.polygon") },
-          ]}
-        />
-        {fence.type === "circle" ? (
-          <Radius radiusM={fence.radius_m} onRadius={(radius_m) => setDraft({ ...fence, radius_m })} />
-        ) : (
-          <Corners fence={fence} onFence={setDraft} />
-        )}
-        <Centre fence={fence} onFence={setDraft} />
+        <Shape fence={fence} onFence={setFence} />
+        <Centre fence={fence} onFence={setFence} />
         {fault && (
           <Alert color="orange" variant="light" role="alert">
             {t(`fence.fault.${fault}`)}
@@ -116,22 +57,12 @@ export function FencePanel({ trip, stop }: { trip: TripView; stop: StopView }) {
             variant="default"
             size="xs"
             leftSection={<IconArrowBackUp size={16} />}
-            disabled={past.length < 2 && past.at(-1) === fence}
+            disabled={!canUndo}
             onClick={undo}
           >
             {t("undo")}
           </Button>
-          {stop.fence && (
-            <Button
-              variant="subtle"
-              color="red"
-              size="xs"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => save.mutate({ fence: null })}
-            >
-              {t("fence.remove")}
-            </Button>
-          )}
+          {stop.fence && <RemoveButton onRemove={() => save.mutate({ fence: null })} />}
         </Group>
         <Text size="xs" c="var(--ink-faint)">
           {t(`fence.help.${fence.type}`)}
@@ -146,6 +77,58 @@ export function FencePanel({ trip, stop }: { trip: TripView; stop: StopView }) {
         </Button>
       </footer>
     </div>
+  );
+}
+
+function useSaving(trip: TripView, stop: StopView, onDone: () => void) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const fleet = useFleet();
+  return useMutation({
+    mutationFn: (change: ChangeStop) => patch<TripView>(`/api/trips/${trip.id}/stops/${stop.id}`, change),
+    onSuccess: (changed) => {
+      fleet.change(changed);
+      void client.invalidateQueries({ queryKey: keys.trip(trip.id) });
+      notifications.show({ message: t("fence.saved"), color: "teal" });
+      onDone();
+    },
+  });
+}
+
+function RemoveButton({ onRemove }: { onRemove: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Button variant="subtle" color="red" size="xs" leftSection={<IconTrash size={16} />} onClick={onRemove}>
+      {t("fence.remove")}
+    </Button>
+  );
+}
+
+interface PartProps {
+  fence: Fence;
+  onFence: (fence: Fence) => void;
+}
+
+function Shape({ fence, onFence }: PartProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <SegmentedControl
+        fullWidth
+        aria-label={t("fence.shape")}
+        value={fence.type}
+        onChange={(shape) => onFence(shape === "circle" ? asCircle(fence) : asPolygon(fence))}
+        data={[
+          { value: "circle", label: t("fence.circle") },
+          { value: "polygon", label: t("fence.polygon") },
+        ]}
+      />
+      {fence.type === "circle" ? (
+        <Radius radiusM={fence.radius_m} onRadius={(radius_m) => onFence({ ...fence, radius_m })} />
+      ) : (
+        <Corners fence={fence} onFence={onFence} />
+      )}
+    </>
   );
 }
 
@@ -211,7 +194,7 @@ function Corners({ fence, onFence }: { fence: Polygon; onFence: (fence: Fence) =
   );
 }
 
-function Centre({ fence, onFence }: { fence: Fence; onFence: (fence: Fence) => void }) {
+function Centre({ fence, onFence }: PartProps) {
   const { t } = useTranslation();
   const [lon, lat] = centreOf(fence);
   const number = { decimalScale: 5, step: 0.0005, hideControls: true, size: "sm", flex: 1 } as const;

@@ -43,6 +43,7 @@ export class Scene {
   private readonly trucks: TruckLayer;
   private readonly editor: FenceEditor;
   private following = false;
+  private watched: { lon: number; lat: number } | null = null;
   private isReady = false;
   private theme: Theme;
 
@@ -56,6 +57,7 @@ export class Scene {
     this.theme = theme;
     this.map = createMap(container, style, words);
     this.trucks = new TruckLayer(listeners.onSelect, (place) => this.keepInSight(place));
+    this.map.on("zoomend", () => this.keepInSight());
     this.editor = new FenceEditor(listeners.onFence);
     this.map.on("style.load", () => this.addLayers());
     this.map.on("dragstart", (event: MapLibreEvent<unknown>) => event.originalEvent && listeners.onPan());
@@ -95,6 +97,7 @@ export class Scene {
 
   follow(following: boolean): void {
     this.following = following;
+    this.keepInSight();
   }
 
   fit(bounds: Bounds | null, bottomPx: number): void {
@@ -120,9 +123,10 @@ export class Scene {
     this.editor.add(map, theme);
   }
 
-  private keepInSight(place: { lon: number; lat: number }): void {
-    // A zoom under way would be cut off by moving the map.
-    if (this.following && !this.map.isZooming()) {
+  private keepInSight(place = this.watched): void {
+    this.watched = place;
+    // A zoom under way would be cut off by moving the map; it is caught up with at its end.
+    if (place && this.following && !this.map.isZooming()) {
       this.map.easeTo({ center: [place.lon, place.lat], duration: 200, easing: (share) => share });
     }
   }

@@ -10,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { zoneLabel } from "../../shared/time";
-import type { DraftStop } from "./draft";
+import { type DraftStop, FEWEST_STOPS, isReversed } from "./draft";
 import { PlaceInput } from "./PlaceInput";
 import classes from "./StopFields.module.css";
 
@@ -26,11 +26,9 @@ interface StopFieldsProps {
 }
 
 /** One stop of the form; it can be dragged or moved by buttons to another place in the order. */
-export function StopFields({ stop, index, count, nowMs, onChange, onMove, onRemove, onPin }: StopFieldsProps) {
+export function StopFields(props: StopFieldsProps) {
   const { t } = useTranslation();
-  const isEnd = index === 0 || index === count - 1;
-  const zone = stop.place ? ` (${zoneLabel(stop.place.timezone, nowMs)})` : "";
-  const number = index + 1;
+  const { stop, index, onChange, onPin } = props;
   return (
     <fieldset
       className={classes.stop}
@@ -44,61 +42,7 @@ export function StopFields({ stop, index, count, nowMs, onChange, onMove, onRemo
         );
       }}
     >
-      <legend className={classes.legend}>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons at the right do the same by key. */}
-        <span
-          className={classes.grip}
-          draggable
-          title={t("newTrip.drag")}
-          onDragStart={(event) => event.dataTransfer.setData("text/plain", String(index))}
-        >
-          <IconGripVertical size={16} aria-hidden="true" />
-        </span>
-        <span className={classes.number}>{number}</span>
-        {isEnd ? (
-          t(`stopKind.${stop.kind}`)
-        ) : (
-          <SegmentedControl
-            size="xs"
-            aria-label={t("newTrip.stopKind")}
-            value={stop.kind}
-            onChange={(kind) => onChange({ ...stop, kind: kind as DraftStop["kind"] })}
-            data={[
-              { value: "loading", label: t("stopKind.loading") },
-              { value: "unloading", label: t("stopKind.unloading") },
-            ]}
-          />
-        )}
-        <span className={classes.moves}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            disabled={index === 0}
-            onClick={() => onMove(index - 1)}
-            aria-label={t("newTrip.up", { number })}
-          >
-            <IconArrowUp size={16} />
-          </ActionIcon>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            disabled={index === count - 1}
-            onClick={() => onMove(index + 1)}
-            aria-label={t("newTrip.down", { number })}
-          >
-            <IconArrowDown size={16} />
-          </ActionIcon>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            disabled={count <= 2}
-            onClick={onRemove}
-            aria-label={t("newTrip.removeStop", { number })}
-          >
-            <IconTrash size={16} />
-          </ActionIcon>
-        </span>
-      </legend>
+      <Legend {...props} />
       <div className={classes.fields}>
         <PlaceInput
           label={t("newTrip.place")}
@@ -113,37 +57,113 @@ export function StopFields({ stop, index, count, nowMs, onChange, onMove, onRemo
             value={stop.address}
             onChange={(event) => onChange({ ...stop, address: event.currentTarget.value })}
           />
-          <Tooltip label={stop.pin ? t("newTrip.pinned") : t("newTrip.pin")}>
-            <Button
-              variant={stop.pin ? "light" : "default"}
-              disabled={!stop.place}
-              onClick={onPin}
-              aria-label={t("newTrip.pin")}
-              px={10}
-            >
-              {stop.pin ? <IconMapPinCheck size={18} /> : <IconMapPin size={18} />}
-            </Button>
-          </Tooltip>
+          <PinButton stop={stop} onPin={onPin} />
         </div>
-        <DateTimePicker
-          label={`${t("newTrip.from")}${zone}`}
-          valueFormat="D MMM, HH:mm"
-          clearable
-          value={stop.windowFrom}
-          onChange={(windowFrom) => onChange({ ...stop, windowFrom })}
-        />
-        <DateTimePicker
-          label={`${t("newTrip.to")}${zone}`}
-          valueFormat="D MMM, HH:mm"
-          clearable
-          error={
-            stop.windowFrom && stop.windowTo && stop.windowTo < stop.windowFrom ? t("newTrip.reversed") : undefined
-          }
-          value={stop.windowTo}
-          onChange={(windowTo) => onChange({ ...stop, windowTo })}
-        />
+        <Window {...props} />
       </div>
       {stop.place && !stop.pin && <p className={classes.note}>{t("newTrip.inexact")}</p>}
     </fieldset>
+  );
+}
+
+function Legend({ stop, index, count, onChange, onMove, onRemove }: StopFieldsProps) {
+  const { t } = useTranslation();
+  const isEnd = index === 0 || index === count - 1;
+  const number = index + 1;
+  const quiet = { variant: "subtle", color: "gray" } as const;
+  return (
+    <legend className={classes.legend}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons at the right do the same by key. */}
+      <span
+        className={classes.grip}
+        draggable
+        title={t("newTrip.drag")}
+        onDragStart={(event) => event.dataTransfer.setData("text/plain", String(index))}
+      >
+        <IconGripVertical size={16} aria-hidden="true" />
+      </span>
+      <span className={classes.number}>{number}</span>
+      {isEnd ? (
+        t(`stopKind.${stop.kind}`)
+      ) : (
+        <SegmentedControl
+          size="xs"
+          aria-label={t("newTrip.stopKind")}
+          value={stop.kind}
+          onChange={(kind) => onChange({ ...stop, kind: kind as DraftStop["kind"] })}
+          data={[
+            { value: "loading", label: t("stopKind.loading") },
+            { value: "unloading", label: t("stopKind.unloading") },
+          ]}
+        />
+      )}
+      <span className={classes.moves}>
+        <ActionIcon
+          {...quiet}
+          disabled={index === 0}
+          onClick={() => onMove(index - 1)}
+          aria-label={t("newTrip.up", { number })}
+        >
+          <IconArrowUp size={16} />
+        </ActionIcon>
+        <ActionIcon
+          {...quiet}
+          disabled={index === count - 1}
+          onClick={() => onMove(index + 1)}
+          aria-label={t("newTrip.down", { number })}
+        >
+          <IconArrowDown size={16} />
+        </ActionIcon>
+        <ActionIcon
+          {...quiet}
+          disabled={count <= FEWEST_STOPS}
+          onClick={onRemove}
+          aria-label={t("newTrip.removeStop", { number })}
+        >
+          <IconTrash size={16} />
+        </ActionIcon>
+      </span>
+    </legend>
+  );
+}
+
+function PinButton({ stop, onPin }: Pick<StopFieldsProps, "stop" | "onPin">) {
+  const { t } = useTranslation();
+  return (
+    <Tooltip label={stop.pin ? t("newTrip.pinned") : t("newTrip.pin")}>
+      <Button
+        variant={stop.pin ? "light" : "default"}
+        disabled={!stop.place}
+        onClick={onPin}
+        aria-label={t("newTrip.pin")}
+        px={10}
+      >
+        {stop.pin ? <IconMapPinCheck size={18} /> : <IconMapPin size={18} />}
+      </Button>
+    </Tooltip>
+  );
+}
+
+function Window({ stop, nowMs, onChange }: StopFieldsProps) {
+  const { t } = useTranslation();
+  const zone = stop.place ? ` (${zoneLabel(stop.place.timezone, nowMs)})` : "";
+  return (
+    <>
+      <DateTimePicker
+        label={`${t("newTrip.from")}${zone}`}
+        valueFormat="D MMM, HH:mm"
+        clearable
+        value={stop.windowFrom}
+        onChange={(windowFrom) => onChange({ ...stop, windowFrom })}
+      />
+      <DateTimePicker
+        label={`${t("newTrip.to")}${zone}`}
+        valueFormat="D MMM, HH:mm"
+        clearable
+        error={isReversed(stop) ? t("newTrip.reversed") : undefined}
+        value={stop.windowTo}
+        onChange={(windowTo) => onChange({ ...stop, windowTo })}
+      />
+    </>
   );
 }

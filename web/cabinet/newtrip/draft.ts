@@ -73,6 +73,10 @@ export function routePoints(stops: DraftStop[]): [lat: number, lon: number][] | 
   return points.every((point) => point !== null) ? points : null;
 }
 
+/** Whether a stop's window ends before it begins. Wall times of one form sort as texts. */
+export const isReversed = (stop: DraftStop): boolean =>
+  stop.windowFrom !== null && stop.windowTo !== null && stop.windowTo < stop.windowFrom;
+
 export type Gap = "driver" | "place" | "cargo" | "window";
 
 /** What still misses before the trip can be given. */
@@ -87,7 +91,7 @@ export function gapsOf(draft: Draft): Gap[] {
   if (!draft.cargo.trim()) {
     gaps.push("cargo");
   }
-  if (draft.stops.some((stop) => stop.windowFrom && stop.windowTo && stop.windowTo < stop.windowFrom)) {
+  if (draft.stops.some(isReversed)) {
     gaps.push("window");
   }
   return gaps;

@@ -109,30 +109,45 @@ function Player({ trip, events, path }: PlayerProps) {
         </div>
         {isOpen(trip) && <p className={classes.note}>{t("replay.running")}</p>}
       </div>
-      <ol className={classes.events}>
-        {events.map((event) => (
-          <li key={event.id}>
-            <button
-              type="button"
-              data-passed={Date.parse(event.at) <= player.timeMs || undefined}
-              onClick={() => player.seek(Math.max(startMs(path), Date.parse(event.at)))}
-            >
-              <EventIcon event={event} />
-              <span>
-                {eventSentence(event, trip)}
-                <small className="figures">
-                  {dayWords(Date.parse(event.at), zone, language, nowMs)} {clockTime(Date.parse(event.at), zone)}
-                </small>
-              </span>
-            </button>
-          </li>
-        ))}
-      </ol>
+      <Stages trip={trip} events={events} path={path} timeMs={player.timeMs} zone={zone} onSeek={player.seek} />
       <div className={classes.footer}>
         <ButtonLink to="/archive" variant="subtle" color="gray" size="xs">
           {t("replay.toArchive")}
         </ButtonLink>
       </div>
     </>
+  );
+}
+
+interface StagesProps extends PlayerProps {
+  timeMs: number;
+  zone: string;
+  onSeek: (timeMs: number) => void;
+}
+
+/** What happened, as a list to jump by. */
+function Stages({ trip, events, path, timeMs, zone, onSeek }: StagesProps) {
+  const language = currentLanguage();
+  const nowMs = useNow(60_000);
+  return (
+    <ol className={classes.events}>
+      {events.map((event) => (
+        <li key={event.id}>
+          <button
+            type="button"
+            data-passed={Date.parse(event.at) <= timeMs || undefined}
+            onClick={() => onSeek(Math.max(startMs(path), Date.parse(event.at)))}
+          >
+            <EventIcon event={event} />
+            <span>
+              {eventSentence(event, trip)}
+              <small className="figures">
+                {dayWords(Date.parse(event.at), zone, language, nowMs)} {clockTime(Date.parse(event.at), zone)}
+              </small>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -13,7 +13,7 @@ import { enter } from "./session";
 
 /** E-mail or phone and password; whoever comes by a deep link lands there after signing in. */
 export function SignIn() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const client = useQueryClient();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
@@ -73,17 +73,24 @@ export function SignIn() {
             {t("signIn.submit")}
           </Button>
         </Stack>
-        <SegmentedControl
-          size="xs"
-          fullWidth
-          mt="lg"
-          aria-label={t("language")}
-          value={i18n.language}
-          onChange={(language) => void i18n.changeLanguage(language)}
-          data={LANGUAGES}
-        />
+        <LanguageSwitch />
       </form>
     </main>
+  );
+}
+
+function LanguageSwitch() {
+  const { t, i18n } = useTranslation();
+  return (
+    <SegmentedControl
+      size="xs"
+      fullWidth
+      mt="lg"
+      aria-label={t("language")}
+      value={i18n.language}
+      onChange={(language) => void i18n.changeLanguage(language)}
+      data={LANGUAGES}
+    />
   );
 }
 

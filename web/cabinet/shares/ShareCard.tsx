@@ -1,5 +1,6 @@
 import { Button, Group, Menu, Modal, Skeleton, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
 import { IconClockPlus, IconEye, IconLinkOff, IconQrcode } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
@@ -16,22 +17,17 @@ import { errorWords } from "../words/errors";
 import { EXPIRIES, expiresAt } from "./expiry";
 import classes from "./ShareCard.module.css";
 
+interface ShareCardProps {
+  share: ShareView;
+  timezone: string;
+}
+
 /** One link: its address, until when it lives, who looked, and what can be done with it. */
-export function ShareCard({ share, timezone }: { share: ShareView; timezone: string }) {
+export function ShareCard({ share, timezone }: ShareCardProps) {
   const { t } = useTranslation();
-  const client = useQueryClient();
   const nowMs = useNow();
   const [isQrShown, qr] = useDisclosure();
   const [areViewsShown, views] = useDisclosure();
-  const [isAsking, ask] = useDisclosure();
-  const refresh = () => client.invalidateQueries({ queryKey: keys.shares(share.trip_id) });
-  const prolong = useMutation({
-    mutationFn: (body: ChangeShare) => patch<ShareView>(`/api/shares/${share.id}`, body),
-    onSuccess: refresh,
-  });
-  const revoke = useMutation({ mutationFn: () => remove(`/api/shares/${share.id}`), onSuccess: refresh });
-  const error = prolong.error ?? revoke.error;
-
   return (
     <article className={classes.card} data-ended={!share.active || undefined}>
       <Group justify="space-between" gap="xs" wrap="nowrap">
@@ -64,44 +60,68 @@ export function ShareCard({ share, timezone }: { share: ShareView; timezone: str
             >
               QR
             </Button>
-            <Menu>
-              <Menu.Target>
-                <Button
-                  variant="subtle"
-                  size="compact-sm"
-                  leftSection={<IconClockPlus size={15} />}
-                  loading={prolong.isPending}
-                >
-                  {t("share.prolong")}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {EXPIRIES.map((expiry) => (
-                  <Menu.Item key={expiry} onClick={() => prolong.mutate({ expires_at: expiresAt(expiry, Date.now()) })}>
-                    {t(`share.expiry.${expiry}`)}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
-            <Button
-              variant="subtle"
-              color="red"
-              size="compact-sm"
-              leftSection={<IconLinkOff size={15} />}
-              onClick={ask.open}
-            >
-              {t("share.revoke")}
-            </Button>
+            <Prolong share={share} />
+            <Revoke share={share} />
           </>
         )}
       </Group>
-      {error && (
-        <Text size="sm" c="var(--alarm)" role="alert">
-          {errorWords(error)}
-        </Text>
-      )}
       {isQrShown && share.active && <ShareQr shareId={share.id} />}
       {areViewsShown && <Views shareId={share.id} timezone={timezone} />}
+    </article>
+  );
+}
+
+/** Tells of a refusal, and reads the trip's links again after a change. */
+function useRefresh(share: ShareView) {
+  const client = useQueryClient();
+  return {
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.shares(share.trip_id) }),
+    onError: (error: Error) => notifications.show({ message: errorWords(error), color: "red" }),
+  };
+}
+
+function Prolong({ share }: { share: ShareView }) {
+  const { t } = useTranslation();
+  const prolong = useMutation({
+    mutationFn: (body: ChangeShare) => patch<ShareView>(`/api/shares/${share.id}`, body),
+    ...useRefresh(share),
+  });
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          leftSection={<IconClockPlus size={15} />}
+          loading={prolong.isPending}
+        >
+          {t("share.prolong")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {EXPIRIES.map((expiry) => (
+          <Menu.Item key={expiry} onClick={() => prolong.mutate({ expires_at: expiresAt(expiry, Date.now()) })}>
+            {t(`share.expiry.${expiry}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Revoke({ share }: { share: ShareView }) {
+  const { t } = useTranslation();
+  const [isAsking, ask] = useDisclosure();
+  const revoke = useMutation({
+    mutationFn: () => remove(`/api/shares/${share.id}`),
+    onSettled: ask.close,
+    ...useRefresh(share),
+  });
+  return (
+    <>
+      <Button variant="subtle" color="red" size="compact-sm" leftSection={<IconLinkOff size={15} />} onClick={ask.open}>
+        {t("share.revoke")}
+      </Button>
       <Modal opened={isAsking} onClose={ask.close} title={t("share.revokeTitle")} size="sm">
         <Stack gap="md">
           <Text size="sm">{t("share.revokeText")}</Text>
@@ -109,17 +129,13 @@ export function ShareCard({ share, timezone }: { share: ShareView; timezone: str
             <Button variant="default" onClick={ask.close} data-autofocus>
               {t("cancel")}
             </Button>
-            <Button
-              color="red"
-              loading={revoke.isPending}
-              onClick={() => revoke.mutate(undefined, { onSettled: ask.close })}
-            >
+            <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
               {t("share.revoke")}
             </Button>
           </Group>
         </Stack>
       </Modal>
-    </article>
+    </>
   );
 }
 

@@ -29,22 +29,9 @@ const SCHEMES = [
 export function UserMenu({ className }: { className?: string }) {
   const { t, i18n } = useTranslation();
   const { user } = useSignedIn();
-  const client = useQueryClient();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [isChanging, change] = useDisclosure();
-  const speak = useMutation({
-    mutationFn: (language: Language) => patch<SessionView | undefined>("/api/session", { language }),
-    onMutate: (language) => i18n.changeLanguage(language),
-    onSuccess: (_, language) => {
-      client.setQueryData<SessionView>(keys.session, (session) =>
-        session ? { ...session, user: { ...session.user, language } } : session,
-      );
-    },
-  });
-  const leave = useMutation({
-    mutationFn: () => remove("/api/session"),
-    onSettled: () => enter(client, null),
-  });
+  const { speak, leave } = usePersonChanges();
 
   return (
     <>
@@ -97,4 +84,23 @@ export function UserMenu({ className }: { className?: string }) {
       <PasswordDialog opened={isChanging} onClose={change.close} />
     </>
   );
+}
+
+function usePersonChanges() {
+  const client = useQueryClient();
+  const { i18n } = useTranslation();
+  const speak = useMutation({
+    mutationFn: (language: Language) => patch<SessionView | undefined>("/api/session", { language }),
+    onMutate: (language) => i18n.changeLanguage(language),
+    onSuccess: (_, language) => {
+      client.setQueryData<SessionView>(keys.session, (session) =>
+        session ? { ...session, user: { ...session.user, language } } : session,
+      );
+    },
+  });
+  const leave = useMutation({
+    mutationFn: () => remove("/api/session"),
+    onSettled: () => enter(client, null),
+  });
+  return { speak, leave };
 }
