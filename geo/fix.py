@@ -48,12 +48,11 @@ class Flag(IntFlag):
     PING = 64
     MOCK = 128
     FROZEN = 256
-    OTHER_DEVICE = 512
-    TELEPORT = 1024
+    TELEPORT = 512
 
 
 # Fixes the fold passes over as if they did not exist, whatever their neighbours are.
-IGNORED = int(Flag.NULL_ISLAND | Flag.FUTURE | Flag.PING | Flag.OTHER_DEVICE)
+IGNORED = int(Flag.NULL_ISLAND | Flag.FUTURE | Flag.PING)
 # Fixes that move neither a stage nor the marker on the map.
 UNTRUSTED = IGNORED | int(Flag.JUMP)
 # Bits that only the fold writes, because they depend on the neighbours.
@@ -186,7 +185,7 @@ def intrinsic_flags(fixes: Columns, received_at_us: int | Int64s) -> Int32s:
     """The flags each fix earns alone: coarse, no_accuracy, future, stale, null_island.
 
     `received_at_us` is the server's clock, one for all or one a fix. Flags the phone itself declares
-    (ping, mock) or the trip knows (other_device) are not looked at: combine them with `|`.
+    (ping, mock) are not looked at: combine them with `|`.
     """
     late_us = received_at_us - fixes.fix_time
     near_zero = (np.abs(fixes.lat) < NULL_ISLAND_WITHIN_DEG) & (np.abs(fixes.lon) < NULL_ISLAND_WITHIN_DEG)

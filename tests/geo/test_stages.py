@@ -102,7 +102,7 @@ def test_unknown_accuracy_counts_as_50_metres():
     assert state.last.accuracy_m == 50.0
 
 
-@pytest.mark.parametrize("flag", [Flag.PING, Flag.NULL_ISLAND, Flag.FUTURE, Flag.OTHER_DEVICE])
+@pytest.mark.parametrize("flag", [Flag.PING, Flag.NULL_ISLAND, Flag.FUTURE])
 def test_untrusted_fixes_are_passed_over_and_keep_their_flags(flag: Flag):
     drive = Drive().fix(0, 0, flags=flag).fix(200, 0, flags=flag)
     result = folded(drive)
