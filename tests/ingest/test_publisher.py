@@ -1,0 +1,79 @@
+"""What listeners are told: the newest, in few messages, and never at the cost of the next batch."""
+
+import msgspec
+import pytest
+
+from freight.trips.live import LiveMessage, LivePositions, LiveTrip, decode_live
+from freight.trips.views import PositionView
+from ingest.publisher import Publisher
+from ingest.shift import KEPT_S, ShiftFix, shift_key
+from store.bus import Bus, BusConfig
+
+
+class Recorder(Bus):
+    """A bus that keeps what it is given, or is away."""
+
+    def __init__(self, config: BusConfig) -> None:
+        super().__init__(config)
+        self.is_away = False
+        self.taken: list[tuple[str, LiveMessage]] = []
+
+    async def publish(self, messages: object) -> bool:
+        if self.is_away:
+            return False
+        self.taken += [(channel, decode_live(payload)) for channel, payload in messages]  # type: ignore[attr-defined]
+        return True
+
+
+@pytest.fixture
+def recorder(bus_config: BusConfig) -> Recorder:
+    return Recorder(bus_config)
+
+
+def position(trip_id: int, sequence: int) -> PositionView:
+    return PositionView(trip_id, sequence, 1, 2, 42.0, 74.0)
+
+
+async def test_of_one_truck_only_the_newest_position_is_published(recorder: Recorder) -> None:
+    publisher = Publisher(recorder)
+    publisher.tell([(1, LivePositions([position(7, 1), position(8, 1)])), (2, LivePositions([position(9, 1)]))])
+    publisher.tell([(1, LivePositions([position(7, 2)])), (1, LiveTrip(7))])
+    assert await publisher.publish()
+    assert recorder.taken == [
+        ("live:1", LivePositions([position(7, 2), position(8, 1)])),
+        ("live:2", LivePositions([position(9, 1)])),
+        ("live:1", LiveTrip(7)),
+    ]
+
+
+async def test_what_was_published_is_not_repeated(recorder: Recorder) -> None:
+    publisher = Publisher(recorder)
+    publisher.tell([(1, LiveTrip(7))])
+    await publisher.publish()
+    await publisher.publish()
+    assert len(recorder.taken) == 1
+
+
+async def test_a_thousand_trucks_go_in_messages_of_bearable_size(recorder: Recorder) -> None:
+    publisher = Publisher(recorder)
+    publisher.tell([(1, LivePositions([position(trip, 1) for trip in range(1_200)]))])
+    await publisher.publish()
+    sizes = [len(message.positions) for _, message in recorder.taken if isinstance(message, LivePositions)]
+    assert sizes == [500, 500, 200]
+
+
+async def test_an_absent_bus_is_no_error(recorder: Recorder) -> None:
+    publisher = Publisher(recorder)
+    recorder.is_away = True
+    publisher.tell([(1, LiveTrip(7))])
+    assert not await publisher.publish()
+
+
+async def test_a_free_drivers_place_lives_in_redis_for_an_hour(bus: Bus) -> None:
+    publisher = Publisher(bus)
+    place = ShiftFix(5, 1_795_435_200_000, 42.0, 74.0)
+    publisher.tell([], [place])
+    assert await publisher.publish()
+    key = bus.config.prefix + shift_key(5)
+    assert msgspec.json.decode(await bus.redis.get(key), type=ShiftFix) == place
+    assert KEPT_S - 60 < await bus.redis.ttl(key) <= KEPT_S
