@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router";
+import { Broken } from "./shell/Broken";
 import { Missing } from "./shell/Missing";
 import { Root } from "./shell/Root";
 
@@ -41,6 +42,7 @@ export const router = createRouter({
     archive,
   ]),
   defaultPreload: "intent",
+  defaultErrorComponent: Broken,
 });
 
 declare module "@tanstack/react-router" {

@@ -1,5 +1,5 @@
 import { IconArchive, IconMap2, IconSteeringWheel } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Bell } from "../notifications/Bell";
@@ -14,9 +14,16 @@ const PLACES = [
   { to: "/archive", label: "nav.archive", Icon: IconArchive },
 ] as const;
 
+// The map is at home at every address that shows a trip.
+const MAP_ADDRESS = /^\/($|trips\/|new$)/;
+
+const isWithin = (place: string, path: string): boolean =>
+  place === "/" ? MAP_ADDRESS.test(path) : path.startsWith(place);
+
 /** The frame around every screen: a rail on a desk, tabs at the bottom of a phone. */
 export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
+  const path = useLocation({ select: (location) => location.pathname });
   return (
     <div className={classes.shell}>
       <nav className={classes.rail} aria-label={t("nav.label")}>
@@ -28,8 +35,8 @@ export function Shell({ children }: { children: ReactNode }) {
             key={to}
             to={to}
             className={classes.place}
-            activeOptions={{ exact: false, includeSearch: false }}
-            activeProps={{ "data-active": true }}
+            data-active={isWithin(to, path) || undefined}
+            aria-current={isWithin(to, path) ? "page" : undefined}
           >
             <Icon size={22} stroke={1.6} aria-hidden="true" />
             <span>{t(label)}</span>
