@@ -41,6 +41,7 @@ class Aftermath:
     flags: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     idle: Counter[str] = field(default_factory=Counter)
+    written_down: int = 0
 
     def messages(self) -> Iterator[tuple[int, LiveMessage]]:
         """(organisation, message) for the live channels: positions first, then what they led to."""
@@ -116,7 +117,8 @@ class Pipeline:
             told = await save_outcomes(connection, stored.outcomes, now)
             told += await save_facts(connection, remarkable(assigned, stored), once=True)
             refusals = readings.refusals + unknown_devices(messages, readings, devices)
-            await save_refusals(connection, self.quarantine.admit(refusals))
+            written_down = self.quarantine.admit(refusals)
+            await save_refusals(connection, written_down)
             await save_news(connection, self.reports.news(readings.reports, heard(readings, devices), devices))
         self.tracks.remember(updates)
         return Aftermath(
@@ -128,6 +130,7 @@ class Pipeline:
             flags=count_flags(stored),
             refusals=Counter(refusal.reason for refusal in refusals),
             idle=readings.idle,
+            written_down=len(written_down),
         )
 
 

@@ -232,6 +232,7 @@ def count(batch: Sequence[Message], aftermath: Aftermath, seconds: float) -> Non
     """Count a committed batch."""
     metrics.batches.labels("stored").inc()
     metrics.batch_messages.observe(len(batch))
+    metrics.quarantined.inc(aftermath.written_down)
     metrics.batch_seconds.observe(seconds)
     metrics.lag_seconds.observe(time.time() - batch[0].received_at_us / 1_000_000)
     for counter, counted in (

@@ -212,7 +212,7 @@ async def test_quarantine_keeps_what_came_cut_to_size_and_bounded(
     assert len(rows) == 20
     assert (rows[0]["reason"], len(rows[0]["payload"]), rows[0]["size"]) == ("bad_json", 4096, 10_000)
     assert rows[0]["topic"] == f"owntracks/{trip.login}/phone"
-    assert aftermath.refusals["bad_json"] == 50
+    assert (aftermath.refusals["bad_json"], aftermath.written_down) == (50, 20)
 
 
 async def test_of_a_driver_on_no_trip_not_even_quarantine_keeps_a_place(database: Pool, pipeline: Pipeline) -> None:
