@@ -39,7 +39,7 @@ async def test_a_device_publishes_under_its_own_name_only(
     await put(broker_control, "broker-b")
     ingest = services.broker("ingest-8")
     async with phone(address, "broker-b", "right") as device, phone(ingest, "ingest-8", ingest.password) as listener:
-        await listener.subscribe("$share/ingest/owntracks/+/+", qos=1)
+        await listener.subscribe("owntracks/+/+", qos=1)
         for topic in ("owntracks/broker-c/phone", "owntracks/broker-b/phone", "elsewhere", "owntracks/broker-b/last"):
             await device.publish(topic, topic.encode(), qos=1)
         heard = []
