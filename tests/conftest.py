@@ -18,6 +18,14 @@ from tests.services import RealServices
 numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def walkable_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The services' accounts must be able to walk down to the folder of a test that starts its own."""
+    base = tmp_path_factory.getbasetemp()
+    for folder in (base.parent, base):
+        folder.chmod(0o755)
+
+
 @pytest_asyncio.fixture(scope="session")
 async def services() -> AsyncIterator[RealServices]:
     """PostgreSQL, Mosquitto and Redis for the whole run. A test that kills one of them starts its own set."""
