@@ -13,7 +13,7 @@ import numpy as np
 
 from geo.fences import CompiledPolygon
 from geo.fix import FOLDED, Columns, Flag, Indices, Int32s
-from geo.plan import Plan, compile_plan
+from geo.plan import CompiledPlan, Plan, compile_plan
 from geo.plausibility import ASSUMED_ACCURACY_M, UNKNOWN_SPEED, Fix
 from geo.quiet import STAYING, Outlook, outlook, quiet
 from geo.state import OUTSIDE, Folded, State, counted
@@ -30,9 +30,10 @@ class TrackState:
 
     __slots__ = ("_visits", "compiled", "plan", "state")
 
-    def __init__(self, plan: Plan, state: State | None = None) -> None:
+    def __init__(self, plan: Plan, state: State | None = None, compiled: CompiledPlan | None = None) -> None:
         self.plan = plan
-        self.compiled = compile_plan(plan)
+        # Even to find a prepared plan means hashing every corner of every fence.
+        self.compiled = compiled or compile_plan(plan)
         self.state = State() if state is None else state
         self._visits: tuple[Visit, ...] | None = None
 

@@ -113,12 +113,13 @@ async def follow(
     added = np.bincount(assigned.owner[is_new], minlength=count).tolist()
     late = set(assigned.owner[is_new & assigned.late].tolist())
     late |= {index for index, track in enumerate(assigned.tracks) if track.needs_refold and _has(assigned, index)}
-    trusted = is_new & ~assigned.late & ((fixes.flags & UNTRUSTED) == 0)
+    trusted = is_new & ((fixes.flags & UNTRUSTED) == 0)
     newest = _newest(fixes, last_rows(assigned.owner, trusted, count))
     battery_pct = _values(fixes.battery_pct, last_rows(assigned.owner, is_new & (fixes.battery_pct >= 0), count))
     heard_us = _values(assigned.received_at_us, last_rows(assigned.owner, np.ones(len(fixes), np.bool_), count))
     updates: list[TrackUpdate] = []
     outcomes: list[Outcome] = []
+    refolds.begin_batch()
     await _change_earlier_flags(connection, assigned.tracks, folds, late)
     for index, track in enumerate(assigned.tracks):
         at_us = heard_us[index]
@@ -126,18 +127,24 @@ async def follow(
             # Its driver spoke, but of nothing that belongs to this trip.
             continue
         folded = folds[index]
-        waits = index in late and not refolds.is_time_for(track)
-        if index in late and not waits:
+        if index in late and refolds.is_time_for(track):
             update, outcome = await refold_track(connection, track, added=added[index], received_at_us=at_us)
             updates.append(update)
             outcomes.append(outcome)
         elif added[index]:
-            updates.append(
-                TrackUpdate(track, folded, added[index], at_us, newest[index], battery_pct[index], refold_waits=waits)
-            )
-            if folded is not None and (folded.rings or folded.visits is not track.fold.visits):
+            # What waits to be folded anew is shown meanwhile, and told only once it is certain.
+            waits = refolds.is_waiting(track.trip.trip_id)
+            shown = _unless_older(newest[index], track)
+            updates.append(TrackUpdate(track, folded, added[index], at_us, shown, battery_pct[index], None, waits))
+            if folded is not None and not waits and (folded.rings or folded.visits is not track.fold.visits):
                 outcomes.append(outcome_of(track, folded, complete=False))
     return Stored(updates, outcomes, fixes.flags, sum(added), len(late))
+
+
+def _unless_older(newest: Newest | None, track: LockedTrack) -> Newest | None:
+    if newest is None or (track.newest_us is not None and newest.fix_time_us < track.newest_us):
+        return None
+    return newest
 
 
 def _newest(fixes: Columns, rows: Indices) -> list[Newest | None]:

@@ -1,7 +1,8 @@
-"""When a track is folded anew: at once as a rule; a long one that late fixes keep coming to, every ten seconds.
+"""When a track is folded anew: at once as a rule, later when there are too many or it is long.
 
-Two phones in one cab, a second apart, make every other fix late: folding fifty thousand fixes for each of them would
-leave no time for anyone else. What waits is marked in the track's row, so that a killed worker's successor finds it.
+Several workers share the phones' messages, so that at full load every other fix comes to its track late; two phones
+in one cab do the same. Folding every track anew with every batch would leave no time for anything else. What waits
+is marked in the track's row, so that a killed worker's successor finds it; positions are stored and shown meanwhile.
 """
 
 import time
@@ -9,11 +10,16 @@ import time
 from freight.trips.locked_tracks import LockedTrack
 from store.pool import Connection
 
-# Up to here folding anew costs about as much as storing the batch.
-LONG_FIXES = 2_000
-NOT_WITHIN_S = 10.0
-MOST_KEPT = 20_000
+# Up to here folding anew costs next to nothing.
+SHORT_FIXES = 50
+# A longer track rests in between: a second, another for every five thousand fixes, ten at most.
+FIXES_A_SECOND = 5_000
+LONGEST_PAUSE_S = 10.0
+# What one batch may fold anew, in fixes; each track counts for some in itself.
+FIXES_A_BATCH = 5_000
+TRACK_COSTS_FIXES = 500
 MOST_AT_ONCE = 5
+MOST_KEPT = 20_000
 
 WAITING = "select trip_id from tracks where substring(state from 1 for 4) = '\\x00000000'::bytea order by trip_id"
 
@@ -24,17 +30,29 @@ class RefoldBook:
     def __init__(self) -> None:
         self._done_at: dict[int, float] = {}
         self._waiting: dict[int, float] = {}
+        self._fixes_left = FIXES_A_BATCH
         self._has_looked = False
 
+    def begin_batch(self) -> None:
+        """Some tracks may be folded anew again."""
+        self._fixes_left = FIXES_A_BATCH
+
     def is_time_for(self, track: LockedTrack) -> bool:
-        """Whether to fold this track anew now; otherwise it is noted and `due` will name it."""
+        """Whether to fold this track anew now; otherwise it waits, and `due` will name it."""
         trip_id, now = track.trip.trip_id, time.monotonic()
-        done_at = self._done_at.get(trip_id)
-        if track.fix_count < LONG_FIXES or done_at is None or now - done_at >= NOT_WITHIN_S:
+        is_short = track.fix_count < SHORT_FIXES
+        pause_s = 0.0 if is_short else min(LONGEST_PAUSE_S, 1 + track.fix_count / FIXES_A_SECOND)
+        due_at = self._done_at.get(trip_id, now - pause_s) + pause_s
+        if due_at <= now and self._fixes_left > 0:
+            self._fixes_left -= TRACK_COSTS_FIXES + track.fix_count
             self.done(trip_id)
             return True
-        self._waiting.setdefault(trip_id, done_at + NOT_WITHIN_S)
+        self._waiting.setdefault(trip_id, due_at)
         return False
+
+    def is_waiting(self, trip_id: int) -> bool:
+        """Whether fixes of this trip are stored that are not folded yet."""
+        return trip_id in self._waiting
 
     def done(self, trip_id: int) -> None:
         """A track was just folded anew."""
@@ -49,9 +67,10 @@ class RefoldBook:
         return bool(self._waiting) or not self._has_looked
 
     def due(self) -> list[int]:
-        """Trips whose time has come, a few at once."""
+        """The trips that have waited longest of those whose time has come, a few at once."""
         now = time.monotonic()
-        return sorted(trip_id for trip_id, at in self._waiting.items() if at <= now)[:MOST_AT_ONCE]
+        found = sorted((at, trip_id) for trip_id, at in self._waiting.items() if at <= now)
+        return sorted(trip_id for _, trip_id in found[:MOST_AT_ONCE])
 
     async def find(self, connection: Connection) -> None:
         """Take over, once, what a worker before us left waiting."""

@@ -40,6 +40,7 @@ class LockedTrack:
         "fix_count",
         "fold",
         "needs_refold",
+        "newest_us",
         "progress_m",
         "saved_state",
         "sequence",
@@ -52,6 +53,7 @@ class LockedTrack:
         self.fold = fold
         self.needs_refold = needs_refold
         self.window_to_us = None if row["window_to"] is None else microseconds(row["window_to"])
+        self.newest_us = None if row["fix_time"] is None else microseconds(row["fix_time"])
         self.sequence: int = row["sequence"]
         self.fix_count: int = row["fix_count"]
         self.battery_pct: int | None = row["battery_pct"]
@@ -131,7 +133,7 @@ class TrackBook:
             if version_of(state_bytes) == known.trip.version:
                 state = decode_state((state_bytes or b"")[_VERSION_BYTES:])
             needs_refold = state is None and row["fix_count"] > 0
-            known.fold = TrackState(known.trip.plan, state)
+            known.fold = TrackState(known.trip.plan, state, known.fold.compiled)
             known.state_bytes = None if needs_refold else state_bytes
         return LockedTrack(known.trip, known.fold, row, needs_refold)
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from freight.trips.plans import moment
 from freight.trips.tracking_queries import STORED_TRACK
 from geo.fix import Columns
 from store.pool import Connection
@@ -35,9 +34,8 @@ async def read_track(connection: Connection, driver_id: int, trip_id: int, windo
     async def keep(data: bytes) -> None:
         received.extend(data)
 
-    await connection.copy_from_query(
-        STORED_TRACK, driver_id, trip_id, moment(window_from_us), output=keep, format="binary"
-    )
+    query = STORED_TRACK.format(driver_id=driver_id, trip_id=trip_id, window_from_us=window_from_us)
+    await connection.copy_from_query(query, output=keep, format="binary")
     count = (len(received) - _HEADER_BYTES - _TRAILER_BYTES) // _ROW.itemsize
     rows = np.frombuffer(received, _ROW, count, _HEADER_BYTES)
     return Columns(

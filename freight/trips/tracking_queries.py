@@ -3,7 +3,7 @@
 # Tracks are locked in the order of their trips, everywhere: two workers can wait for each other, never both ways.
 LOCK_OPEN_TRACKS = """
 select t.id as trip_id, t.driver_id, t.plan_version, t.window_to, t.delivered_at,
-       k.state, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
+       k.state, k.fix_time, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
 from trips t join tracks k on k.trip_id = t.id
 where t.driver_id = any($1::int[]) and t.window_to is null
 order by t.id
@@ -13,7 +13,7 @@ for no key update of k
 # Finished trips some late fixes may still belong to.
 LOCK_FINISHED_TRACKS = """
 select t.id as trip_id, t.driver_id, t.plan_version, t.window_to, t.delivered_at,
-       k.state, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
+       k.state, k.fix_time, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
 from trips t join tracks k on k.trip_id = t.id
 where t.driver_id = any($1::int[]) and t.window_to >= $2 and t.window_from <= $3
 order by t.id
@@ -22,7 +22,7 @@ for no key update of k
 
 LOCK_TRACKS = """
 select t.id as trip_id, t.driver_id, t.plan_version, t.window_to, t.delivered_at,
-       k.state, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
+       k.state, k.fix_time, k.sequence, k.fix_count, k.battery_pct, k.progress_m, k.eta_at, k.eta_computed_at
 from trips t join tracks k on k.trip_id = t.id
 where t.id = any($1::int[])
 order by t.id
@@ -57,13 +57,15 @@ from unnest(
 where k.trip_id = u.trip_id
 """
 
-# Every column has a value, so that each row of the binary COPY is equally long.
+# Every column has a value, so that each row of the binary COPY is equally long. COPY takes no parameters; the driver
+# would ask the server three times to write them in. These three are whole numbers.
 STORED_TRACK = """
 select fix_time, lat, lon, flags,
        coalesce(accuracy_m, 'NaN'), coalesce(speed_mps, 'NaN'), coalesce(bearing_deg, 'NaN'),
        coalesce(battery_pct, -1::int2)
 from positions
-where driver_id = $1 and trip_id = $2 and fix_time >= $3
+where driver_id = {driver_id:d} and trip_id = {trip_id:d}
+  and fix_time >= 'epoch'::timestamptz + {window_from_us:d} * interval '1 microsecond'
 order by fix_time, lat, lon
 """
 

@@ -324,8 +324,9 @@ async def test_a_message_that_can_not_be_stored_is_set_aside_with_its_error(
 async def test_a_long_track_late_fixes_keep_coming_to_is_folded_anew_in_its_turn(
     database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.refolds.LONG_FIXES", 10)
-    monkeypatch.setattr("ingest.refolds.NOT_WITHIN_S", 3600)
+    monkeypatch.setattr("ingest.refolds.SHORT_FIXES", 10)
+    monkeypatch.setattr("ingest.refolds.FIXES_A_SECOND", 0.01)
+    monkeypatch.setattr("ingest.refolds.LONGEST_PAUSE_S", 3600)
     road = [fix(at(trip, 60 + minute), 42.0, 74.0 + minute / 100) for minute in range(12)]
     await send(pipeline, trip, *road[:11])
     await send(pipeline, trip, fix(at(trip, 50), 41.9, 74.0))
@@ -345,8 +346,8 @@ async def test_a_long_track_late_fixes_keep_coming_to_is_folded_anew_in_its_turn
 async def test_a_long_track_that_waited_is_folded_anew_when_its_time_comes(
     database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.refolds.LONG_FIXES", 1)
-    monkeypatch.setattr("ingest.refolds.NOT_WITHIN_S", 2)
+    monkeypatch.setattr("ingest.refolds.SHORT_FIXES", 1)
+    monkeypatch.setattr("ingest.refolds.FIXES_A_SECOND", 1)
     await send(pipeline, trip, fix(at(trip, 60), 42.0, 74.0))
     await send(pipeline, trip, fix(at(trip, 50), 42.0, 74.0))
     await send(pipeline, trip, *[fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)])
