@@ -27,14 +27,14 @@ from store.pool import Connection
 class Stored:
     """What a batch led to: tracks to write back and outcomes to tell.
 
-    `flags` are those of all fixes given, `added` counts the new ones, `refolded` the tracks folded anew.
+    `flags` are those of all fixes given, `added` counts the new ones, `refolded` names the trips folded anew.
     """
 
     updates: list[TrackUpdate]
     outcomes: list[Outcome]
     flags: Int32s
     added: int
-    refolded: int
+    refolded: list[int]
 
 
 class RepeatsAmongThem(IngestError):
@@ -138,7 +138,8 @@ async def follow(
             updates.append(TrackUpdate(track, folded, added[index], at_us, shown, battery_pct[index], None, waits))
             if folded is not None and not waits and (folded.rings or folded.visits is not track.fold.visits):
                 outcomes.append(outcome_of(track, folded, complete=False))
-    return Stored(updates, outcomes, fixes.flags, sum(added), len(late))
+    refolded = [outcome.trip.trip_id for outcome in outcomes if outcome.complete]
+    return Stored(updates, outcomes, fixes.flags, sum(added), refolded)
 
 
 def _unless_older(newest: Newest | None, track: LockedTrack) -> Newest | None:

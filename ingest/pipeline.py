@@ -88,8 +88,7 @@ class Pipeline:
             await save_tracks(connection, updates)
             told = await save_outcomes(connection, outcomes, now)
         self.tracks.remember(updates)
-        for trip_id in due:
-            self.refolds.done(trip_id)
+        self.refolds.done(due)
         return told
 
     async def set_aside(self, message: Message, error: Exception) -> None:
@@ -121,6 +120,7 @@ class Pipeline:
             await save_refusals(connection, written_down)
             await save_news(connection, self.reports.news(readings.reports, heard(readings, devices), devices))
         self.tracks.remember(updates)
+        self.refolds.done(stored.refolded)
         return Aftermath(
             views_by_organisation(updates),
             told,
@@ -183,7 +183,7 @@ def count(readings: Readings, assigned: Assigned, stored: Stored) -> Counter[str
         duplicate=len(assigned.fixes) - stored.added + assigned.repeated,
         outside_window=len(readings.fixes) - len(assigned.fixes) - assigned.repeated,
         millisecond_time=readings.millisecond_times,
-        late=stored.refolded,
+        refolded=len(stored.refolded),
     )
 
 

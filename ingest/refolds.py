@@ -6,6 +6,7 @@ is marked in the track's row, so that a killed worker's successor finds it; posi
 """
 
 import time
+from collections.abc import Iterable
 
 from freight.trips.locked_tracks import LockedTrack
 from store.pool import Connection
@@ -45,7 +46,6 @@ class RefoldBook:
         due_at = self._done_at.get(trip_id, now - pause_s) + pause_s
         if due_at <= now and self._fixes_left > 0:
             self._fixes_left -= TRACK_COSTS_FIXES + track.fix_count
-            self.done(trip_id)
             return True
         self._waiting.setdefault(trip_id, due_at)
         return False
@@ -54,12 +54,13 @@ class RefoldBook:
         """Whether fixes of this trip are stored that are not folded yet."""
         return trip_id in self._waiting
 
-    def done(self, trip_id: int) -> None:
-        """A track was just folded anew."""
+    def done(self, trip_ids: Iterable[int]) -> None:
+        """These tracks were folded anew, and that is committed."""
         if len(self._done_at) >= MOST_KEPT:
             self._done_at.clear()
-        self._done_at[trip_id] = time.monotonic()
-        self._waiting.pop(trip_id, None)
+        for trip_id in trip_ids:
+            self._done_at[trip_id] = time.monotonic()
+            self._waiting.pop(trip_id, None)
 
     @property
     def may_have_work(self) -> bool:

@@ -354,3 +354,20 @@ async def test_a_long_track_that_waited_is_folded_anew_when_its_time_comes(
     assert await until(pipeline.catch_up)
     assert await database.fetchval("select arrived_at from visits") == at(trip, 5)
     assert await pipeline.catch_up() == []
+
+
+async def test_a_batch_that_fails_forgets_nothing_that_waits(
+    database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(pipeline, trip, fix(at(trip, 60), 42.0, 74.0))
+
+    async def fail(*_: object) -> None:
+        raise asyncpg.DeadlockDetectedError("for once")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ingest.pipeline.save_news", fail)
+        with pytest.raises(asyncpg.DeadlockDetectedError):
+            await send(pipeline, trip, *[fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)])
+    assert await database.fetchval("select count(*) from positions") == 1
+    await send(pipeline, trip, *[fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)])
+    assert await database.fetchval("select arrived_at from visits") == at(trip, 5)
