@@ -1,6 +1,7 @@
 """Messages read and not yet committed: bounded, in order, and shared fairly among the phones."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -56,6 +57,8 @@ class Backlog:
         if lost:
             gone = set(map(id, lost))
             self._waiting = deque(message for message in self._waiting if id(message) not in gone)
+            if not self._waiting:
+                self._arrived.clear()
             self.release(lost)
 
     async def next_batch(self, linger_s: float) -> list[Message]:
@@ -64,7 +67,9 @@ class Backlog:
             return []
         if len(self._waiting) < self.batch_messages:
             self._enough.clear()
-            await _within(self._enough, linger_s)
+            # What came while the last batch was stored has lingered already.
+            age_s = time.time() - self._waiting[0].received_at_us / 1_000_000
+            await _within(self._enough, linger_s - age_s)
         batch = self._take()
         if not self._waiting:
             self._arrived.clear()
@@ -97,6 +102,8 @@ class Backlog:
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:
+    if seconds <= 0:
+        return event.is_set()
     try:
         async with asyncio.timeout(seconds):
             return await event.wait()

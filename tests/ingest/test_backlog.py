@@ -1,5 +1,7 @@
 """The backlog is bounded, keeps order, and no phone's burst shuts the others out."""
 
+import datetime as dt
+
 import mqtt5
 
 from ingest.backlog import Backlog
@@ -30,6 +32,12 @@ async def test_a_full_batch_is_not_lingered_for() -> None:
     held = backlog()
     held.add(short("a", 10))
     assert len(await held.next_batch(3600)) == 10
+
+
+async def test_what_waited_while_the_last_batch_was_stored_waits_no_longer() -> None:
+    held = backlog()
+    held.add([message("a", {}, at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))])
+    assert len(await held.next_batch(3600)) == 1
 
 
 async def test_an_empty_backlog_gives_an_empty_batch_after_a_moment() -> None:
@@ -73,3 +81,6 @@ async def test_what_a_lost_connection_brought_is_forgotten_unless_nobody_will_re
     held.add([*short("a", 1), never])
     held.forget(1)
     assert await held.next_batch(0) == [never]
+    held.add(short("a", 1))
+    held.forget(1)
+    assert await held.next_batch(0) == []
