@@ -56,6 +56,8 @@ class Route:
         cumulative_m = np.concatenate(([0.0], np.cumsum(legs_m)))
         if road_m and cumulative_m[-1] > 0:
             cumulative_m *= road_m / cumulative_m[-1]
+            # To the last bit, so that what is left is the same number wherever it is computed.
+            cumulative_m[-1] = road_m
         return cls(lats, lons, cumulative_m)
 
     @property

@@ -49,7 +49,7 @@ update tracks k set
   eta_computed_at = coalesce(u.eta_computed_at, k.eta_computed_at)
 from unnest(
   $1::int[], $2::bytea[], $3::int[], $4::int8[], $5::int8[], $6::float8[], $7::float8[],
-  $8::real[], $9::real[], $10::real[], $11::int2[], $12::int[], $13::real[], $14::timestamptz[], $15::timestamptz[]
+  $8::real[], $9::real[], $10::real[], $11::int2[], $12::int[], $13::float8[], $14::timestamptz[], $15::timestamptz[]
 ) as u (
   trip_id, state, added, received_at_us, fix_time_us, lat, lon,
   accuracy_m, speed_mps, bearing_deg, battery_pct, flags, progress_m, eta_at, eta_computed_at

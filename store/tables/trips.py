@@ -62,7 +62,8 @@ tracks = Table(
     Column("bearing_deg", REAL),
     Column("battery_pct", SmallInteger),
     Column("flags", Integer, nullable=False, server_default="0"),
-    Column("progress_m", REAL),
+    # Exact to the last bit: what is told live and what is read again must be the same number.
+    Column("progress_m", Float(53)),
     moment("eta_at"),
     moment("eta_computed_at"),
     Column("fix_count", Integer, nullable=False, server_default="0"),

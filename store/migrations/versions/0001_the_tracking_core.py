@@ -418,7 +418,7 @@ def upgrade() -> None:
         sa.Column("bearing_deg", sa.REAL(), nullable=True),
         sa.Column("battery_pct", sa.SmallInteger(), nullable=True),
         sa.Column("flags", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("progress_m", sa.REAL(), nullable=True),
+        sa.Column("progress_m", sa.Float(precision=53), nullable=True),
         sa.Column("eta_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("eta_computed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fix_count", sa.Integer(), server_default="0", nullable=False),

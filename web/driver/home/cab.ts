@@ -16,7 +16,7 @@ import {
 } from "./remembered";
 
 const REFRESH_MS = 60_000;
-const POKE_MS = 15_000;
+const POKE_MS = 5_000;
 
 /** Everything the page knows and may do; screens read it and call it, `subscribe` tells them of every change. */
 export class Cab {
@@ -74,7 +74,13 @@ export class Cab {
         void this.refresh();
       }
     }, REFRESH_MS);
-    setInterval(() => this.equipment?.sender.poke(), POKE_MS);
+    setInterval(() => {
+      this.equipment?.sender.poke();
+      // A stage must not wait a minute because the first request after a tunnel was cut off.
+      if (this.queuedMarks.length > 0 && this.phone.state().network !== "offline") {
+        void this.refresh();
+      }
+    }, POKE_MS);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") {
         void this.refresh();
