@@ -23,7 +23,8 @@ def walkable_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The services' accounts must be able to walk down to the folder of a test that starts its own."""
     base = tmp_path_factory.getbasetemp()
     for folder in (base.parent, base):
-        folder.chmod(0o755)
+        # Only what is missing: with --basetemp the parent may be /tmp itself.
+        folder.chmod(folder.stat().st_mode | 0o055)
 
 
 @pytest_asyncio.fixture(scope="session")
