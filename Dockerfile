@@ -11,7 +11,7 @@ FROM python:3.12-slim-bookworm AS python
 WORKDIR /srv/reis
 RUN python -m venv /srv/venv
 COPY requirements.lock ./
-RUN /srv/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN /srv/venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml ./
 COPY hub hub
 COPY api api

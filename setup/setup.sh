@@ -106,8 +106,9 @@ install_python_packages() {
   if [ -x .venv/bin/hub ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
   say "Python packages: $lock"
   [ -x .venv/bin/python ] || quietly "virtual environment" "$python" -m venv .venv
+  # The lock is complete: left to itself, pip takes `package[extra]` of a dependency for unpinned once a newer one is out.
   quietly "pip install (exact versions, checked hashes)" \
-    .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r "$lock"
+    .venv/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r "$lock"
   quietly "this project" .venv/bin/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation -e .
   rm -f .venv/.installed-*
   # The lock for tests holds everything needed to run as well.
