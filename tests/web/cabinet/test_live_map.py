@@ -68,8 +68,10 @@ async def test_a_followed_truck_is_in_the_middle_and_can_be_pressed_there(office
     left, top, width, height = await desk.map_box()
     await page.get_by_role("button", name="Следить").click()
     await expect(page.get_by_role("button", name="Слежу")).to_be_visible()
+    left_words = await page.get_by_text("осталось").first.inner_text()
     async with await office.phone(carriage.device) as phone:
         await phone.send(carriage.road()[41])
+    await expect(page.get_by_text("осталось").first).not_to_have_text(left_words)
     # A map in motion is pressed until it stands: where the truck is in the end is what counts.
     await page.get_by_role("button", name="Приблизить").click()
     await page.get_by_role("link", name="К списку рейсов").click()

@@ -59,10 +59,10 @@ export default function LogisticsMap({ place }: { place: Place }) {
           </ActionIcon>
         </Tooltip>
         <ActionIcon.Group orientation="vertical">
-          <ActionIcon variant="default" size={38} aria-label={t("map.zoomIn")} onClick={() => scene?.map.zoomIn()}>
+          <ActionIcon variant="default" size={38} aria-label={t("map.zoomIn")} onClick={() => scene?.zoom(1)}>
             <IconPlus size={18} stroke={1.7} />
           </ActionIcon>
-          <ActionIcon variant="default" size={38} aria-label={t("map.zoomOut")} onClick={() => scene?.map.zoomOut()}>
+          <ActionIcon variant="default" size={38} aria-label={t("map.zoomOut")} onClick={() => scene?.zoom(-1)}>
             <IconMinus size={18} stroke={1.7} />
           </ActionIcon>
         </ActionIcon.Group>

@@ -105,6 +105,12 @@ export class Scene {
     this.map.fitBounds(bounds ?? REGION, { padding, maxZoom: CLOSEST_FIT, duration: this.isReady ? 600 : 0 });
   }
 
+  /** One step nearer or farther; a truck that is followed stays in the middle. */
+  zoom(steps: 1 | -1): void {
+    const center = this.following && this.watched ? { center: this.watched } : {};
+    this.map.easeTo({ zoom: this.map.getZoom() + steps, ...center });
+  }
+
   remove(): void {
     this.trucks.remove();
     this.editor.remove();

@@ -1,5 +1,5 @@
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { createContext, useContext, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { get, HttpError, onSignedOut, rememberCsrf } from "../../shared/http";
 import type { SessionView } from "../../shared/wire";
@@ -34,13 +34,19 @@ export function useSession() {
   });
 }
 
+/**
+ * The session everything below the shell's guard stands on. It comes from the guard and not from the cache: a part of
+ * the screen that draws itself between somebody's leaving and the guard's noticing would find nobody there.
+ */
+export const SignedIn = createContext<SessionView | null>(null);
+
 /** The signed-in session; only below the guard of the shell. */
 export function useSignedIn(): SessionView {
-  const { data } = useSession();
-  if (!data) {
-    throw new Error("useSignedIn while nobody is signed in");
+  const session = useContext(SignedIn);
+  if (!session) {
+    throw new Error("useSignedIn outside the shell's guard");
   }
-  return data;
+  return session;
 }
 
 /** Follows the session: its language becomes the page's; a 401 anywhere shows the sign-in. */

@@ -2,7 +2,7 @@ import { Outlet } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { LiveProvider } from "../live/Live";
 import { SignIn } from "../session/SignIn";
-import { useFollowSession, useSession } from "../session/session";
+import { SignedIn, useFollowSession, useSession } from "../session/session";
 import { Shell } from "./Shell";
 import { Unreachable } from "./Unreachable";
 import { Waiting } from "./Waiting";
@@ -21,12 +21,14 @@ export function Root() {
     return <SignIn />;
   }
   return (
-    <LiveProvider key={session.user.id}>
-      <Shell>
-        <Suspense fallback={<Waiting />}>
-          <Outlet />
-        </Suspense>
-      </Shell>
-    </LiveProvider>
+    <SignedIn value={session}>
+      <LiveProvider key={session.user.id}>
+        <Shell>
+          <Suspense fallback={<Waiting />}>
+            <Outlet />
+          </Suspense>
+        </Shell>
+      </LiveProvider>
+    </SignedIn>
   );
 }
