@@ -41,8 +41,8 @@ _STATUS: dict[type[FreightError], int] = {
     NotSignedIn: 401,
     Overloaded: 503,
 }
-# Classes of SQLSTATE that pass: connection lost, deadlock, out of disk or memory, shut down or cancelled.
-_PASSING = frozenset({"08", "40", "53", "57"})
+# Classes of SQLSTATE that pass: connection lost, transaction timed out, deadlock, out of disk or memory, shut down.
+_PASSING = frozenset({"08", "25", "40", "53", "57"})
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 
 

@@ -25,9 +25,6 @@ log = structlog.get_logger()
 # Under the supervisor's patience: an orderly stop that a lost database holds up must still be one.
 LONGEST_STOP_S = 15.0
 
-# As many broker accounts there are for one kind of process.
-MOST_WORKERS = 8
-
 Main = Callable[[Settings, asyncio.Event], Awaitable[None]]
 
 
@@ -110,17 +107,11 @@ async def run_ingest(settings: Settings, stop: asyncio.Event) -> None:
 
     await run(
         IngestConfig(
-            settings.broker("ingest"),
+            # One name for all: whoever's turn it is goes on with the session the broker keeps under it.
+            settings.broker("ingest", 1),
             settings.database(max_size=4),
             settings.bus(),
             retention_days=settings.retention_days,
-            share_group="ingest" if settings.ingest_processes > 1 else "",
-            # The first worker sees to the sessions of those there were when more were wanted.
-            retired=tuple(
-                settings.broker("ingest", number)
-                for number in range(settings.ingest_processes + 1, MOST_WORKERS + 1)
-                if settings.process_number == 1
-            ),
         ),
         stop,
     )

@@ -80,7 +80,9 @@ class Settings:
     internal_port: Annotated[int, Variable("HUB_INTERNAL_PORT", "first of the 80 ports our processes use")] = 18080
     api_processes: Annotated[int, Variable("HUB_API_PROCESSES", "how many api processes")] = 1
     push_processes: Annotated[int, Variable("HUB_PUSH_PROCESSES", "how many push processes")] = 1
-    ingest_processes: Annotated[int, Variable("HUB_INGEST_PROCESSES", "how many ingest workers")] = 1
+    ingest_processes: Annotated[
+        int, Variable("HUB_INGEST_PROCESSES", "how many ingest workers; one reads, the others stand by")
+    ] = 1
     worker_processes: Annotated[int, Variable("HUB_WORKER_PROCESSES", "how many job workers")] = 1
     process_number: Annotated[int, Variable("HUB_PROCESS_NUMBER", "which one of its kind this process is, from 1")] = 1
     client_address: Annotated[

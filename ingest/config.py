@@ -1,4 +1,4 @@
-"""Settings of one ingest worker."""
+"""Settings of an ingest worker."""
 
 import msgspec
 
@@ -10,15 +10,11 @@ from store.pool import DatabaseConfig
 class IngestConfig(msgspec.Struct, frozen=True):
     """Where everything is, and how much is taken at once.
 
-    - `broker`: its username is the client id, so every worker has its own (`ingest-1` …).
+    - `broker`: its username is the client id. All workers use the same: the broker knows one reader and one session.
     - `retention_days`: older fixes are refused: their partition is gone.
     - `most_unacknowledged`: messages the broker may have on the way to us (MQTT's receive maximum); memory is bounded
       by it and by `most_backlog_bytes`, whatever the broker does.
-    - `share_group`: the workers that share the phones; empty for one that is alone. A restarted Mosquitto remembers a
-      session and its plain subscriptions, but not the shared ones: what comes before a sharing worker is back is
-      acknowledged and dropped. So one worker is safer; several are for who needs more than one can carry.
-    - `retired`: accounts of workers that are wanted no more; what the broker kept for them is stored, then their
-      sessions end.
+    - `silence_s`: a worker that says nothing for so long, frozen or cut off, loses its turn to the next.
     - `batch_messages`, `batch_bytes`: a transaction takes at most this; `linger_s`: and waits at most this for more.
     """
 
@@ -33,5 +29,4 @@ class IngestConfig(msgspec.Struct, frozen=True):
     linger_s: float = 0.01
     keep_alive_s: int = 30
     session_expiry_s: int = 7 * 24 * 3600
-    share_group: str = "ingest"
-    retired: tuple[BrokerConfig, ...] = ()
+    silence_s: float = 5.0

@@ -20,6 +20,6 @@ lag_seconds = Histogram(
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 30),
 )
 backlog = Gauge("ingest_backlog_messages", "Messages read and not yet in a batch")
-connected = Gauge("ingest_broker_connected", "1 while subscribed")
+connected = Gauge("ingest_broker_connected", "1 while subscribed; 0 for a worker that stands by")
 broker_losses = Counter("ingest_broker_losses", "Times the broker was lost or refused us")
 unpublished = Counter("ingest_unpublished_messages", "Live messages the bus did not take; snapshots heal them")

@@ -22,18 +22,31 @@ from ingest.message import Message
 
 log = structlog.get_logger()
 
-# Below a device: what stock apps publish. Not `stored` and `cmd`, which are our own words to them.
-FIX_TOPICS = "owntracks/+/+"
-SUBTOPICS = ("event", "status", "waypoint", "waypoints", "dump", "info", "beacon", "step", "request")
 ANSWER_TIMEOUT_S = 10.0
 FIRST_PAUSE_S = 0.2
-# Short: what comes before sharing workers are back is lost to a broker that has forgotten their share.
 LONGEST_PAUSE_S = 2.0
 PING = mqtt5.PingReqPacket().write()
 # A packet id is 16 bits: every acknowledgement there is, made once.
 ACKNOWLEDGEMENTS = [b""] + [mqtt5.PubAckPacket(packet_id).write() for packet_id in range(1, 65_536)]
-SUBSCRIBE_ID, UNSUBSCRIBE_ID = 1, 2
-DEFAULT_GROUP = "ingest"
+# Below a device: what stock apps publish. Not `stored` and `cmd`, which are our own words to them.
+FIX_TOPICS = "owntracks/+/+"
+SUBTOPICS = ("event", "status", "waypoint", "waypoints", "dump", "info", "beacon", "step", "request")
+# Plain, not shared: a restarted Mosquitto remembers these with the session, but acknowledges and drops what belongs to
+# a share until somebody subscribes to it anew. A share would also deal one phone's fixes to several readers, so that
+# at full load nearly every one came late to its trip.
+SUBSCRIPTION = mqtt5.SubscribePacket(
+    1,
+    [
+        mqtt5.TopicFilter(
+            topic,
+            max_qos=mqtt5.QoS.AT_LEAST_ONCE,
+            # Stock OwnTracks marks every fix as to be retained: only what the broker had kept may come so marked.
+            retain_as_published=False,
+            retain_handling=mqtt5.RetainHandling.SEND_NEVER,
+        )
+        for topic in (FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in SUBTOPICS))
+    ],
+).write()
 GRANTED = (mqtt5.SubAckReasonCode.GRANTED_QOS_AT_MOST_ONCE, mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE)
 Answer = TypeVar("Answer")
 
@@ -131,18 +144,19 @@ def _settle(future: asyncio.Future[Answer], answer: Answer) -> None:
 
 
 class Subscriber:
-    """Keeps a session going until stopped: connects, comes back after every loss, acknowledges."""
+    """Keeps a session going until stopped: connects when it is its turn, comes back after every loss, acknowledges."""
 
-    def __init__(self, config: IngestConfig, backlog: Backlog) -> None:
+    def __init__(self, config: IngestConfig, backlog: Backlog, turn: asyncio.Event) -> None:
         self.config = config
         self.backlog = backlog
+        self.turn = turn
         self.session: Session | None = None
         self._numbers = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Stay subscribed until `stop` is set. Losing the broker is not an error here: it is waited for."""
         pause_s = FIRST_PAUSE_S
-        while not stop.is_set():
+        while await self._is_our_turn(stop):
             began = time.monotonic()
             try:
                 await self._stay(stop)
@@ -153,6 +167,15 @@ class Subscriber:
                 pause_s = FIRST_PAUSE_S
             await _pause(stop, pause_s * random.uniform(0.5, 1.0))
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    async def _is_our_turn(self, stop: asyncio.Event) -> bool:
+        """Wait for it; false when told to stop. Only a loss asks: whoever reads may go on until the broker, which lets
+        one in at a time, prefers another."""
+        waiting = [asyncio.create_task(event.wait()) for event in (self.turn, stop)]
+        await asyncio.wait(waiting, return_when="FIRST_COMPLETED")
+        for task in waiting:
+            task.cancel()
+        return not stop.is_set()
 
     async def _stay(self, stop: asyncio.Event) -> None:
         try:
@@ -182,11 +205,8 @@ class Subscriber:
             session.end("given up")
             self.backlog.forget(session.number)
 
-    async def connect(self, *, subscribed: bool = True) -> Session:
-        """One connection, subscribed or only to hear what the broker has kept.
-
-        Raises BrokerRefused, ConnectionLost, OSError or TimeoutError.
-        """
+    async def connect(self) -> Session:
+        """One connection, subscribed. Raises BrokerRefused, ConnectionLost, OSError or TimeoutError."""
         self._numbers += 1
         broker = self.config.broker
         loop = asyncio.get_running_loop()
@@ -203,9 +223,7 @@ class Subscriber:
             accepted = await _first(session.connected, session.lost)
         if accepted.reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
             raise BrokerRefused("connection", repr(accepted.reason_code))
-        if not subscribed:
-            return session
-        session.write(self._subscription())
+        session.write(SUBSCRIPTION)
         granted = await self._granted(session)
         refused = [repr(code) for code in granted.reason_codes if code not in GRANTED]
         if refused:
@@ -223,31 +241,6 @@ class Subscriber:
             except TimeoutError:
                 if session.heard_at == heard_at and not self.backlog.is_full:
                     raise
-
-    def _subscription(self) -> bytes:
-        """Subscribe as this worker shall, then leave what it may have subscribed to when there were more or fewer."""
-        topics = [FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in SUBTOPICS)]
-        shared = [f"$share/{self.config.share_group or DEFAULT_GROUP}/{topic}" for topic in topics]
-        wanted, others = (shared, topics) if self.config.share_group else (topics, shared)
-        filters = [
-            mqtt5.TopicFilter(
-                topic,
-                max_qos=mqtt5.QoS.AT_LEAST_ONCE,
-                # Stock OwnTracks marks every fix as to be retained: only what the broker had kept may come so marked.
-                retain_as_published=False,
-                retain_handling=mqtt5.RetainHandling.SEND_NEVER,
-            )
-            for topic in wanted
-        ]
-        leaving = mqtt5.UnsubscribePacket(UNSUBSCRIBE_ID, others)
-        return mqtt5.SubscribePacket(SUBSCRIBE_ID, filters).write() + leaving.write()
-
-    def unsubscribe(self) -> None:
-        """Want nothing new; what the broker already keeps for us still comes."""
-        if self.session is not None:
-            topics = [FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in SUBTOPICS)]
-            shared = [f"$share/{self.config.share_group or DEFAULT_GROUP}/{topic}" for topic in topics]
-            self.session.write(mqtt5.UnsubscribePacket(UNSUBSCRIBE_ID, topics + shared).write())
 
     def _keep_alive(self, session: Session) -> None:
         if time.monotonic() - session.heard_at > self.config.keep_alive_s * 1.5 and not self.backlog.is_full:

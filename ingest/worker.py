@@ -8,18 +8,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import asyncpg
-import msgspec
 import structlog
 
 from ingest import metrics
 from ingest.backlog import Backlog
 from ingest.config import IngestConfig
-from ingest.errors import IngestError
 from ingest.message import Message
 from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
 from ingest.subscriber import Subscriber
 from store.bus import Bus
+from store.lease import Lease
 from store.partitions import make_partitions
 from store.pool import Pool, open_pool
 
@@ -28,8 +27,8 @@ log = structlog.get_logger()
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 PARTITIONS_EVERY_S = 3600.0
-# After this many looks at an empty backlog, a quarter of a second each, the broker has sent what it kept.
-EMPTY_LOOKS = 8
+# The turn all ingest workers of a database take; any number nobody else uses.
+READING = 0x52454953
 # A batch that fails for one of these is kept and tried again: the database is away, full or busy.
 DATABASE_AWAY = (
     OSError,
@@ -42,6 +41,8 @@ DATABASE_AWAY = (
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
+    # Frozen in the middle of a transaction: the server has let go of what it held.
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.PostgresSystemError,
 )
@@ -52,9 +53,15 @@ MOST_IMPOSSIBLE_A_MINUTE = 20
 
 
 async def run(config: IngestConfig, stop: asyncio.Event) -> None:
-    """Take phones' messages in until `stop` is set. Broker, database and bus may come and go meanwhile."""
+    """Take phones' messages in until `stop` is set. Broker, database and bus may come and go meanwhile.
+
+    Of several workers one reads and the others stand by. All speak to the broker under one name: it keeps one session,
+    and a new reader turns the old one out. What is decided is decided from locked rows, so that two who think it is
+    their turn harm nothing.
+    """
     backlog = Backlog(config.most_unacknowledged, config.most_backlog_bytes, config.batch_messages, config.batch_bytes)
-    subscriber = Subscriber(config, backlog)
+    lease = Lease(config.database.url, READING, config.silence_s)
+    subscriber = Subscriber(config, backlog, lease.held)
     bus = Bus(config.bus)
     pool = await _open_pool(config, stop)
     if pool is None:
@@ -64,55 +71,16 @@ async def run(config: IngestConfig, stop: asyncio.Event) -> None:
     gc.set_threshold(50_000, 20, 50)
     try:
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(lease.run(stop))
             tasks.create_task(subscriber.run(stop))
             tasks.create_task(worker.publisher.run(stop))
             tasks.create_task(worker.keep_partitions(stop))
             tasks.create_task(worker.run(stop))
-            tasks.create_task(retire_all(config, pool))
     finally:
         await subscriber.close()
+        await lease.give_back()
         await bus.close()
         await pool.close()
-
-
-async def retire_all(config: IngestConfig, pool: Pool) -> None:
-    """End the sessions of workers that are wanted no more; one that can't be reached now is left for the next start."""
-    for account in config.retired:
-        try:
-            await retire(msgspec.structs.replace(config, broker=account, retired=()), pool)
-        except (IngestError, *DATABASE_AWAY) as error:
-            log.warning("worker_not_retired", worker=account.username, error=str(error) or type(error).__name__)
-
-
-async def retire(config: IngestConfig, pool: Pool) -> int:
-    """Store what the broker kept for a worker and end its session; returns how many messages that were.
-
-    Left alone, the session would go on collecting messages nobody comes for. Costs one short connection when there
-    is none. Raises what the broker's or the database's absence raises; then the session stays as it is.
-    """
-    backlog = Backlog(config.most_unacknowledged, config.most_backlog_bytes, config.batch_messages, config.batch_bytes)
-    subscriber = Subscriber(config, backlog)
-    bus = Bus(config.bus)
-    worker = Worker(config, pool, backlog, subscriber, Publisher(bus))
-    taken = 0
-    try:
-        session = await subscriber.connect(subscribed=False)
-        subscriber.unsubscribe()
-        looks_left = EMPTY_LOOKS if session.connected.result().session_present else 0
-        while looks_left:
-            batch = await backlog.next_batch(0)
-            looks_left = EMPTY_LOOKS if batch else looks_left - 1
-            if batch:
-                taken += len(batch)
-                await worker.settle(batch, asyncio.Event())
-        await worker.publisher.publish()
-        subscriber.config = msgspec.structs.replace(config, session_expiry_s=0)
-    finally:
-        await subscriber.close()
-        await bus.close()
-    if session.connected.result().session_present:
-        log.info("worker_retired", worker=config.broker.username, messages=taken)
-    return taken
 
 
 async def _open_pool(config: IngestConfig, stop: asyncio.Event) -> Pool | None:

@@ -45,7 +45,7 @@ class Keeper(ABC):
 
     kind = ""
 
-    def __init__(self, channel: str, pool: Pool, limits: PushLimits) -> None:
+    def __init__(self, channel: str, pool: Pool, limits: PushLimits, positions_every_s: float) -> None:
         self.channel = channel
         self.pool = pool
         self.limits = limits
@@ -65,7 +65,8 @@ class Keeper(ABC):
         self.trips_due: set[int] = set()
         self.events_due: set[int] = set()
         self.users_due: set[int] = set()
-        self.pace = Pace(limits.positions_every_s, limits.positions_every_s * EARLY_SHARE)
+        self.positions_every_s = positions_every_s
+        self.pace = Pace(positions_every_s, positions_every_s * EARLY_SHARE)
         self.flush_timer: asyncio.TimerHandle | None = None
         self.oldest_received_ms = 0
 
@@ -213,6 +214,8 @@ class Keeper(ABC):
         self.flush_timer = None
         frame = self.positions_frame()
         if frame is not None:
+            # Trucks out of step would wait half an interval each: as short as the listeners together can bear.
+            self.pace.every_s = max(self.positions_every_s, len(self.members) / self.limits.position_frames_per_s)
             self.pace.spend(time.monotonic())
             metrics.LAG.observe(max(0, now_ms() - self.oldest_received_ms) / 1000)
             self.say(frame)

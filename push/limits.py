@@ -10,7 +10,9 @@ class PushLimits(msgspec.Struct, frozen=True):
     - `stuck_s`: how long a client may take nothing off its full pipe before it is closed as too slow.
     - `behind_s`: how old the oldest unsent frame may become, even when the client reads a little.
     - `outgoing_bytes`: what may wait for one client.
-    - `positions_every_s`: the shortest time between two position frames of a room, on average.
+    - `positions_every_s`: the shortest time between two position frames of a dispatcher's room, on average;
+      `share_positions_every_s`: of a public link's, which many watch on a phone's own money.
+    - `position_frames_per_s`: what a room may send to all its listeners together; a crowded one speaks more seldom.
     - `resync_every_s`: the shortest time between two snapshots to one client.
     - `incoming_burst`, `incoming_per_s`: messages a client may send at once and on average.
     - `sockets_per_user`, `sockets_per_address`: signed-in people, and openers of shares by address, in each process.
@@ -22,7 +24,9 @@ class PushLimits(msgspec.Struct, frozen=True):
     stuck_s: float = 5.0
     behind_s: float = 30.0
     outgoing_bytes: int = 8 * 1024 * 1024
-    positions_every_s: float = 1.0
+    positions_every_s: float = 0.1
+    share_positions_every_s: float = 1.0
+    position_frames_per_s: float = 5_000.0
     resync_every_s: float = 2.0
     incoming_burst: int = 20
     incoming_per_s: float = 2.0

@@ -2,7 +2,8 @@
 
 A room is `org` (all trips of the signed-in dispatcher's organisation) or, on /ws/share, `share`. A client joins,
 gets a snapshot with an epoch and a sequence, then deltas whose sequence rises by one. A gap or another epoch means:
-ask to resync. Positions are coalesced per truck, at most one frame a second a room; events are never dropped.
+ask to resync. Positions are coalesced per truck, at most ten frames a second a room (one on /ws/share), fewer when
+many listen; events are never dropped.
 """
 
 from typing import Literal

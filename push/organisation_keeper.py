@@ -27,7 +27,7 @@ class OrganisationKeeper(Keeper):
     kind = "org"
 
     def __init__(self, organisation_id: int, pool: Pool, limits: PushLimits) -> None:
-        super().__init__(live_channel(organisation_id), pool, limits)
+        super().__init__(live_channel(organisation_id), pool, limits, limits.positions_every_s)
         self.organisation_id = organisation_id
         self.room = OrganisationRoom(organisation_id)
         # The database's clock when facts were last looked for.

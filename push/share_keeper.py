@@ -33,7 +33,7 @@ class ShareKeeper(Keeper):
     def __init__(
         self, share: OpenedShare, pool: Pool, config: FreightConfig, map_settings: MapSettings, limits: PushLimits
     ) -> None:
-        super().__init__(live_channel(share.organisation_id), pool, limits)
+        super().__init__(live_channel(share.organisation_id), pool, limits, limits.share_positions_every_s)
         self.share = share
         self.config = config
         self.map_settings = map_settings

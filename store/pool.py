@@ -24,6 +24,8 @@ class DatabaseConfig(msgspec.Struct, frozen=True):
     min_size: int = 1
     max_size: int = 8
     statement_timeout_ms: int = 30_000
+    # A process frozen in the middle of a transaction must not hold its rows for ever.
+    idle_transaction_timeout_ms: int = 10_000
 
 
 async def _prepare(connection: Connection) -> None:
@@ -50,6 +52,7 @@ async def open_pool(config: DatabaseConfig) -> Pool:
             "application_name": "reis",
             "timezone": "UTC",
             "statement_timeout": str(config.statement_timeout_ms),
+            "idle_in_transaction_session_timeout": str(config.idle_transaction_timeout_ms),
             # Short OLTP statements: compiling them would cost more than running them.
             "jit": "off",
         },

@@ -8,7 +8,6 @@ from typing import Any
 from store.broker import BrokerControl, BrokerError
 
 FIXES = "owntracks/#"
-INGEST_GROUP = "$share/ingest/owntracks/#"
 # Made by the broker's own set-up tool; may use the whole control plane.
 ADMIN_ROLE = "admin"
 
@@ -28,9 +27,6 @@ def _allow(kind: str, topic: str) -> dict[str, Any]:
 
 ROLES: dict[str, list[dict[str, Any]]] = {
     "ingest": [
-        _allow("subscribePattern", INGEST_GROUP),
-        # A worker that is alone shares with nobody: a restarted broker remembers plain subscriptions only.
-        _allow("subscribePattern", FIXES),
         _allow("subscribePattern", FIXES),
         _allow("unsubscribePattern", "#"),
         _allow("publishClientReceive", FIXES),

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from ingest.backlog import Backlog
 from ingest.config import IngestConfig
+from ingest.subscriber import Subscriber
 from ingest.worker import run
 from store.broker import BrokerConfig, BrokerControl, DeviceAccess
 from store.bus import BusConfig
@@ -22,12 +24,19 @@ def ingest_config(services: RealServices, database_url: str, bus_config: BusConf
     return IngestConfig(services.broker("ingest-1"), DatabaseConfig(database_url), bus_config, session_expiry_s=0)
 
 
+def subscriber_of(config: IngestConfig, backlog: Backlog) -> Subscriber:
+    """A subscriber whose turn it always is."""
+    turn = asyncio.Event()
+    turn.set()
+    return Subscriber(config, backlog, turn)
+
+
 @contextlib.asynccontextmanager
-async def running(config: IngestConfig) -> AsyncIterator[None]:
-    """A worker in this process, stopped in order afterwards."""
+async def running(config: IngestConfig) -> AsyncIterator[asyncio.Event]:
+    """A worker in this process, stopped in order afterwards, or when the event is set."""
     stop = asyncio.Event()
     task = asyncio.create_task(run(config, stop))
-    yield
+    yield stop
     stop.set()
     await task
 

@@ -162,29 +162,31 @@ async def test_without_redis_fixes_are_stored_all_the_same(
     await own_services.redis.start()
 
 
-async def test_several_workers_share_one_phones_fixes_without_losing_order(
-    own_services: RealServices, database: Pool, processes: HubProcesses, trip: Carried
+async def start_standby(processes: HubProcesses, number: int) -> None:
+    """Start one beside a worker that reads."""
+    await processes.start("ingest", number=number)
+    await until(lambda: '"started"' in processes.log("ingest", number))
+
+
+@pytest.mark.parametrize("fault", ["killed", "frozen"])
+async def test_a_reader_that_falls_out_is_followed_by_the_one_that_stands_by(
+    own_services: RealServices, database: Pool, processes: HubProcesses, trip: Carried, fault: str
 ) -> None:
-    await asyncio.gather(*(start_worker(processes, number) for number in (1, 2, 3)))
-    async with database.acquire() as connection:
-        others = [await make_trip(connection) for _ in range(4)]
-    await asyncio.gather(
-        send_many(own_services, trip, 400),
-        *(_send_as(own_services, other, 400, f"control-{n}") for n, other in enumerate(others, 1)),
-    )
-    await until(lambda: _is(database, 2_000), timeout_s=20)
-    rows = await database.fetch("select t.trip_id, fix_count, fix_time, lat from tracks t")
-    newest = dict(await database.fetch("select trip_id, max(fix_time) from positions group by 1"))
-    assert [row["fix_count"] for row in rows] == [400] * 5
-    assert {row["trip_id"]: row["fix_time"] for row in rows} == newest
-    assert await database.fetchval("select count(*) from visits") == 5
-
-
-async def _send_as(services: RealServices, trip: Carried, count: int, control_name: str) -> None:
-    async with (
-        BrokerControl(services.broker(control_name)) as control,
-        phone_of(control, services, trip.login) as phone,
-    ):
-        for number in range(count):
-            at = trip.window_from + dt.timedelta(seconds=number + 1)
-            await phone.send(fix(at, LOADING[0] + number * 1e-5, LOADING[1]))
+    await start_worker(processes, 1)
+    await start_standby(processes, 2)
+    sending = asyncio.create_task(send_many(own_services, trip))
+    await until(lambda: _at_least(database, MANY // 4), timeout_s=20)
+    assert "broker_joined" not in processes.log("ingest", 2)
+    if fault == "killed":
+        await processes.kill("ingest", 1)
+    else:
+        processes.freeze("ingest", 1)
+    await sending
+    # Without the first one's coming back.
+    await until(lambda: _is(database, MANY), timeout_s=30)
+    assert "broker_joined" in processes.log("ingest", 2)
+    if fault == "killed":
+        await start_standby(processes, 1)
+    else:
+        processes.thaw("ingest", 1)
+    await all_stored_once(database)

@@ -13,7 +13,7 @@ from ingest.message import Message, source_of
 from ingest.subscriber import Subscriber
 from store.broker import BrokerControl
 from store.pool import Pool
-from tests.ingest.conftest import phone_of, running
+from tests.ingest.conftest import phone_of, running, subscriber_of
 from tests.ingest.phone import Phone
 from tests.ingest.world import LOADING, fix, make_trip, message
 from tests.services import RealServices
@@ -65,7 +65,7 @@ async def test_a_long_queue_is_taken_in_through_a_narrow_window(
     )
     async with database.acquire() as connection:
         trip = await make_trip(connection)
-    first = Subscriber(waiting, Backlog(20, 10**6, 7, 10**6))
+    first = subscriber_of(waiting, Backlog(20, 10**6, 7, 10**6))
     await first.connect()
     await first.close()
     async with phone_of(broker_control, services, trip.login) as phone:
@@ -75,7 +75,7 @@ async def test_a_long_queue_is_taken_in_through_a_narrow_window(
     async with running(waiting):
         await until(lambda: database.fetchval("select count(*) = 400 from positions"))
     # Everything was acknowledged: nothing comes again.
-    last = Subscriber(ingest_config, Backlog(20, 10**6, 7, 10**6))
+    last = subscriber_of(ingest_config, Backlog(20, 10**6, 7, 10**6))
     await last.connect()
     assert await last.backlog.next_batch(0) == []
     await last.close()
@@ -85,7 +85,7 @@ async def test_what_was_not_acknowledged_comes_again_to_the_next_connection(
     services: RealServices, broker_control: BrokerControl, ingest_config: IngestConfig
 ) -> None:
     persistent = msgspec.structs.replace(ingest_config, session_expiry_s=60)
-    first, second = (Subscriber(persistent, Backlog(100, 10**6, 100, 10**6)) for _ in range(2))
+    first, second = (subscriber_of(persistent, Backlog(100, 10**6, 100, 10**6)) for _ in range(2))
     async with phone_of(broker_control, services, "again") as phone:
         batch = await heard_by(first, phone, [b"1", b"2"])
         first.acknowledge(batch[:1])
@@ -112,13 +112,13 @@ async def heard_by(subscriber: Subscriber, phone: Phone, sent: list[bytes]) -> l
 
 async def test_wrong_credentials_are_told_in_the_brokers_word(ingest_config: IngestConfig) -> None:
     wrong = msgspec.structs.replace(ingest_config.broker, password="wrong")
-    subscriber = Subscriber(msgspec.structs.replace(ingest_config, broker=wrong), Backlog(10, 10**6, 10, 10**6))
+    subscriber = subscriber_of(msgspec.structs.replace(ingest_config, broker=wrong), Backlog(10, 10**6, 10, 10**6))
     with pytest.raises(BrokerRefused, match=r"connection: .*(NOT_AUTHORIZED|BAD_USER_NAME)"):
         await subscriber.connect()
 
 
 async def test_acknowledging_what_an_earlier_connection_brought_says_nothing(ingest_config: IngestConfig) -> None:
-    subscriber = Subscriber(ingest_config, Backlog(10, 10**6, 10, 10**6))
+    subscriber = subscriber_of(ingest_config, Backlog(10, 10**6, 10, 10**6))
     session = await subscriber.connect()
     written: list[bytes] = []
     session.write = written.append  # type: ignore[method-assign]

@@ -16,12 +16,12 @@ from ingest.config import IngestConfig
 from ingest.message import Message
 from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
-from ingest.subscriber import Subscriber
-from ingest.worker import Worker, retire
+from ingest.worker import Worker
 from store.broker import BrokerControl
 from store.bus import Bus, BusConfig, Listener, live_channel
 from store.pool import Connection, Pool
-from tests.ingest.conftest import phone_of
+from tests.ingest.conftest import phone_of, running, subscriber_of
+from tests.ingest.phone import Phone
 from tests.ingest.world import LOADING, decoded, drive, fix, make_trip, message
 from tests.services import RealServices
 from tests.waiting import until
@@ -138,7 +138,7 @@ class FailingPipeline(Pipeline):
 
 def worker_with_a_bug(config: IngestConfig, pool: Pool, bus: Bus) -> Worker:
     backlog = Backlog(100, 10**6, 100, 10**6)
-    made = Worker(config, pool, backlog, Subscriber(config, backlog), Publisher(bus))
+    made = Worker(config, pool, backlog, subscriber_of(config, backlog), Publisher(bus))
     made.pipeline = FailingPipeline(pool, 30)
     return made
 
@@ -182,21 +182,40 @@ async def test_missing_partitions_are_made_when_the_first_fix_needs_one(
     assert await database.fetchval("select count(*) from positions") == 1
 
 
-async def test_a_worker_wanted_no_more_leaves_nothing_behind(
+async def test_of_two_workers_one_reads_and_the_other_goes_on_when_it_stops(
     database: Pool, services: RealServices, broker_control: BrokerControl, ingest_config: IngestConfig
 ) -> None:
     async with database.acquire() as connection:
         trip = await make_trip(connection)
-    former = msgspec.structs.replace(ingest_config, broker=services.broker("ingest-5"), session_expiry_s=3600)
-    subscriber = Subscriber(former, Backlog(100, 10**6, 100, 10**6))
+    kept = msgspec.structs.replace(ingest_config, session_expiry_s=60)
+    began = dt.timedelta(0)
+
+    async def tell(phone: Phone, count: int) -> None:
+        nonlocal began
+        for _ in range(count):
+            began += dt.timedelta(seconds=1)
+            await phone.send(fix(trip.window_from + began, *LOADING))
+
+    # The broker keeps the session from here on.
+    subscriber = subscriber_of(kept, Backlog(100, 10**6, 100, 10**6))
     await subscriber.connect()
     await subscriber.close()
     async with phone_of(broker_control, services, trip.login) as phone:
-        for number in range(30):
-            await phone.send(fix(trip.window_from + dt.timedelta(seconds=number), *LOADING))
-    assert await retire(former, database) == 30
-    assert await database.fetchval("select count(*) from positions") == 30
-    session = await subscriber.connect()
-    assert not session.connected.result().session_present
-    subscriber.config = ingest_config
-    await subscriber.close()
+        async with running(kept) as first:
+            await until(lambda: has_reader(database))
+            async with running(kept):
+                await tell(phone, 10)
+                await until(lambda: database.fetchval("select count(*) = 10 from positions"))
+                first.set()
+                await tell(phone, 10)
+                await until(lambda: database.fetchval("select count(*) = 20 from positions"))
+        # Nobody is there: the one session of both keeps what comes.
+        await tell(phone, 10)
+        async with running(ingest_config):
+            await until(lambda: database.fetchval("select count(*) = 30 from positions"))
+
+
+async def has_reader(database: Pool) -> bool:
+    """Whether some worker has the turn."""
+    query = "select exists (select from pg_locks join pg_database d on d.oid = database where locktype = 'advisory'"
+    return bool(await database.fetchval(f"{query} and d.datname = current_database())"))

@@ -8,7 +8,7 @@ from freight.events.actions import record
 from freight.events.facts import Fact
 from freight.trips.live import LiveEvent, LiveTrip, addressed
 from push.limits import PushLimits
-from tests.push.conftest import PUBLIC_URL, Firm, Live
+from tests.push.conftest import PUBLIC_URL, Browser, Firm, Live
 from tests.waiting import until
 
 
@@ -38,18 +38,36 @@ async def test_a_single_truck_is_shown_at_once(live: Live, firm: Firm) -> None:
     assert time.monotonic() - began < 0.3
 
 
-async def test_positions_come_once_a_second_however_fast_they_arrive(live: Live, firm: Firm) -> None:
-    trip = await firm.trip()
-    page = await live.join(firm.cookie)
+async def frames_of_a_fast_truck(firm: Firm, trip_id: int, page: Browser) -> int:
+    """How many frames of positions a page gets of a truck that moves fifty times a second for 2.5 s."""
     await until(lambda: page.frames)
     began = time.monotonic()
     sequence = 0
     while time.monotonic() - began < 2.5:
         sequence += 1
-        await firm.move(trip.id, sequence, stored=False)
+        await firm.move(trip_id, sequence, stored=False)
         await asyncio.sleep(0.02)
-    await until(lambda: page.positions[trip.id]["sequence"] == sequence)
-    assert len(page.of_type("positions")) <= 5
+    await until(lambda: page.positions[trip_id]["sequence"] == sequence)
+    return len(page.of_type("positions"))
+
+
+async def test_positions_come_ten_times_a_second_however_fast_they_arrive(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    page = await live.join(firm.cookie)
+    assert await frames_of_a_fast_truck(firm, trip.id, page) <= 30
+
+
+async def test_a_crowded_room_is_told_more_seldom(firm: Firm, serve) -> None:  # type: ignore[no-untyped-def]
+    trip = await firm.trip()
+    async with serve(PushLimits(position_frames_per_s=2.0)) as live:
+        page, _ = await live.join(firm.cookie), await live.join(firm.cookie)
+        assert await frames_of_a_fast_truck(firm, trip.id, page) <= 5
+
+
+async def test_a_shared_page_gets_positions_once_a_second(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    _, token = await firm.share(trip.id)
+    assert await frames_of_a_fast_truck(firm, trip.id, await live.watch(token)) <= 5
 
 
 async def test_a_change_is_told_at_once_and_as_the_database_has_it(live: Live, firm: Firm) -> None:
