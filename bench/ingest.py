@@ -102,13 +102,14 @@ async def bare(world: World, logins: Path, seconds: float) -> tuple[float, dict[
 
 
 async def start_workers(world: World, count: int) -> list[Process]:
-    """`count` ingest workers that have joined the broker: what comes before the first is kept for nobody."""
-    joined = world.logged("hub-ingest", "broker_joined")
+    """`count` ingest workers, one of which has joined the broker: what comes before is kept for nobody."""
+    joined, started = world.logged("hub-ingest", "broker_joined"), world.logged("hub-ingest", "started")
     workers = [
         await world.start_process("hub", "ingest", HUB_PROCESS_NUMBER=str(n + 1), HUB_INGEST_PROCESSES=str(count))
         for n in range(count)
     ]
-    await world.until_logged("hub-ingest", "broker_joined", joined + count)
+    await world.until_logged("hub-ingest", "started", started + count)
+    await world.until_logged("hub-ingest", "broker_joined", joined + 1)
     return workers
 
 

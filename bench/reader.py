@@ -13,7 +13,7 @@ import uvloop
 
 from bench.counters import Counters
 
-FILTER = "$share/ingest/owntracks/+/+"
+FILTER = "owntracks/+/+"
 
 
 class Reader(asyncio.Protocol):
@@ -55,6 +55,8 @@ class Reader(asyncio.Protocol):
                 acks += b"\x40\x02" + (packet.packet_id or 0).to_bytes(2)
                 self.received += 1
             elif isinstance(packet, mqtt5.SubAckPacket):
+                if packet.reason_codes != [mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE]:
+                    raise PermissionError(f"{self.login} may not subscribe: {packet.reason_codes}")
                 self.counters["ready"] = 1
         self.rest = bytes(view[place:])
         self.transport.write(bytes(acks))

@@ -7,18 +7,19 @@ starts at the first other fix of each truck.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
 from geo.fences import CompiledPolygon
 from geo.fix import FOLDED, Columns, Flag, Indices, Int32s
 from geo.plan import CompiledPlan, Plan, compile_plan
-from geo.plausibility import ASSUMED_ACCURACY_M, UNKNOWN_SPEED, Fix
+from geo.plausibility import Fix
 from geo.quiet import STAYING, Outlook, outlook, quiet
 from geo.state import OUTSIDE, Folded, State, counted
 from geo.visits import Visit, compose
-from geo.walk import Walk
+from geo.walk import Walk, measured
 
 # A long track is taken in windows, so that the view ahead is never recomputed for all of it.
 WINDOW_ROWS = 1024
@@ -121,31 +122,46 @@ def _carry(carried: list[_Carried], fixes: Columns, rows: Indices, flags: Int32s
     """Take every truck to its end, a window at a time; `rows` say where in `flags` each fix stands."""
     pending = [truck for truck in carried if truck.next < truck.end]
     while pending:
-        spans = [(truck.next, min(truck.end, truck.next + WINDOW_ROWS)) for truck in pending]
-        whole = sum(end - start for start, end in spans) == len(fixes)
-        index = None if whole else np.concatenate([np.arange(start, end) for start, end in spans])
+        begins = np.array([truck.next for truck in pending])
+        ends = np.minimum([truck.end for truck in pending], begins + WINDOW_ROWS)
+        lengths = ends - begins
+        index = None if lengths.sum() == len(fixes) else _runs(begins, lengths)
         _pass_quiet(
             pending,
-            spans,
+            lengths,
             fixes if index is None else fixes.take(index),
             rows if index is None else rows[index],
             flags,
         )
-        for truck, (_, end) in zip(pending, spans, strict=True):
-            # Having walked a little, look ahead again: most trucks are quiet once more.
-            stop = min(end, truck.next + WALKED_ROWS)
-            if truck.next < stop:
-                walked = slice(truck.next, stop)
-                truck.walk.over(fixes.take(walked), rows[walked].tolist())
-                truck.next = stop
+        _walk_busy(pending, ends.tolist(), fixes, rows)
         pending = [truck for truck in pending if truck.next < truck.end]
 
 
-def _pass_quiet(
-    pending: list[_Carried], spans: list[tuple[int, int]], fixes: Columns, rows: Indices, flags: Int32s
-) -> None:
-    """Advance each truck over the quiet rows at the beginning of its span."""
-    lengths = np.asarray([end - start for start, end in spans])
+def _runs(begins: Indices, lengths: Indices) -> Indices:
+    """The rows [begin, begin + length) of each, one after another."""
+    ends = np.cumsum(lengths)
+    return np.asarray(np.arange(ends[-1]) + np.repeat(begins - (ends - lengths), lengths))
+
+
+def _walk_busy(pending: list[_Carried], ends: list[int], fixes: Columns, rows: Indices) -> None:
+    """Walk each truck a little from where it is not quiet; then it is worth looking ahead again."""
+    walks = [
+        (truck, min(end, truck.next + WALKED_ROWS) - truck.next)
+        for truck, end in zip(pending, ends, strict=True)
+        if truck.next < end
+    ]
+    if not walks:
+        return
+    walked = _runs(np.array([truck.next for truck, _ in walks]), np.array([count for _, count in walks]))
+    steps = measured(fixes, walked)
+    numbers = iter(rows[walked].tolist())
+    for truck, count in walks:
+        truck.walk.over(islice(steps, count), islice(numbers, count))
+        truck.next += count
+
+
+def _pass_quiet(pending: list[_Carried], lengths: Indices, fixes: Columns, rows: Indices, flags: Int32s) -> None:
+    """Advance each truck over the quiet ones of its next `lengths` rows."""
     ends = np.cumsum(lengths)
     starts = ends - lengths
     outlooks = [outlook(truck.track.compiled, truck.walk.state) for truck in pending]
@@ -161,7 +177,7 @@ def _pass_quiet(
     for k, passed, fix, since_us, inside_us in zip(
         passing.tolist(),
         (stops - starts)[passing].tolist(),
-        _fixes_at(fixes, lasts),
+        measured(fixes, lasts),
         seen.unmoved_since_us[lasts].tolist(),
         np.where(inside_rows >= starts[passing], fixes.fix_time[inside_rows], 0).tolist(),
         strict=True,
@@ -178,15 +194,3 @@ def _polygons(pending: list[_Carried], outlooks: list[Outlook]) -> dict[int, Com
         if gate and isinstance(gate.fence, CompiledPolygon):
             polygons[k] = gate.fence
     return polygons
-
-
-def _fixes_at(fixes: Columns, rows: Indices) -> Iterator[Fix]:
-    accuracy_m, speed_mps = fixes.accuracy_m[rows], fixes.speed_mps[rows]
-    return map(
-        Fix,
-        fixes.fix_time[rows].tolist(),
-        fixes.lat[rows].tolist(),
-        fixes.lon[rows].tolist(),
-        np.where(np.isnan(accuracy_m), np.float32(ASSUMED_ACCURACY_M), accuracy_m).tolist(),
-        np.where(np.isnan(speed_mps), np.float32(UNKNOWN_SPEED), speed_mps).tolist(),
-    )

@@ -126,7 +126,8 @@ class CompiledPolygon:
 
     def edge_m(self, lat: float, lon: float) -> float:
         """Signed metres to the edge, negative inside."""
-        return float(self.edges_m(np.asarray([lat]), np.asarray([lon]))[0])
+        point = shapely.points((lon - self.lon) * self.east_scale, (lat - self.lat) * METRES_PER_DEGREE)
+        return float(shapely.distance(self.shape, point)) or -float(shapely.distance(self.outline, point))
 
     def edges_m(self, lat: Float64s, lon: Float64s) -> Float64s:
         """`edge_m` of many points."""

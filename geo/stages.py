@@ -42,7 +42,7 @@ from geo.plan import Mark, Plan, Stop, compile_plan
 from geo.plausibility import Fix
 from geo.state import CANDIDATE, FlagChange, Folded, Ring, State, counted, decode_state, encode_state
 from geo.visits import STAGES, Sighting, Source, Stage, Visit, Witness, compose, stage_of
-from geo.walk import Walk, fell_silent
+from geo.walk import Walk, fell_silent, measured
 
 __all__ = [
     "STAGES",
@@ -83,7 +83,7 @@ def fold(plan: Plan, state: State, fixes: Columns) -> Folded:
     compiled = compile_plan(plan)
     walk = Walk(compiled, copy.copy(state), fixes.flags & np.int32(~FOLDED))
     rows = np.flatnonzero(counted(plan.window_from_us, fixes))
-    walk.over(fixes.take(rows), rows.tolist())
+    walk.over(measured(fixes, rows), rows.tolist())
     return walk.folded()
 
 

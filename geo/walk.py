@@ -6,10 +6,13 @@ rings → the watched fence: approach, consider an arrival, stay, leave → it i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
+import numpy as np
 
 from geo.fences import apart_m, to_segment_m
-from geo.fix import Columns, Flag, Int32s
+from geo.fix import Columns, Flag, Indices, Int32s
 from geo.plan import CompiledPlan, Gate, Mark
 from geo.plausibility import (
     AGREEING_SUSPECTS,
@@ -61,6 +64,19 @@ def driving_us(distance_m: float) -> int:
     return int(max(0.0, distance_m) / GAP_MPS * 1_000_000)
 
 
+def measured(fixes: Columns, rows: Indices) -> Iterator[Fix]:
+    """Some rows as the walk reads them. Taken together: numpy hands out single numbers slowly."""
+    accuracy_m, speed_mps = fixes.accuracy_m[rows], fixes.speed_mps[rows]
+    return map(
+        Fix,
+        fixes.fix_time[rows].tolist(),
+        fixes.lat[rows].tolist(),
+        fixes.lon[rows].tolist(),
+        np.where(np.isnan(accuracy_m), np.float32(ASSUMED_ACCURACY_M), accuracy_m).tolist(),
+        np.where(np.isnan(speed_mps), np.float32(UNKNOWN_SPEED), speed_mps).tolist(),
+    )
+
+
 class Walk:
     """Carries one truck's state over fixes; `state` and `flags` are its own and are changed in place.
 
@@ -78,22 +94,10 @@ class Walk:
         # Rows of the suspects held; None for one of an earlier piece.
         self._suspect_rows: list[int | None] = [None] * len(state.suspects)
 
-    def over(self, fixes: Columns, rows: list[int]) -> None:
-        """Walk all of `fixes`, the bits of the n-th going to `flags[rows[n]]`."""
-        measured = zip(
-            fixes.fix_time.tolist(),
-            fixes.lat.tolist(),
-            fixes.lon.tolist(),
-            fixes.accuracy_m.tolist(),
-            fixes.speed_mps.tolist(),
-            rows,
-            strict=True,
-        )
-        for fix_time, lat, lon, accuracy_m, speed_mps, row in measured:
-            # NaN differs from itself: that is how an unknown is told without a call.
-            accuracy_m = accuracy_m if accuracy_m == accuracy_m else ASSUMED_ACCURACY_M
-            speed_mps = speed_mps if speed_mps == speed_mps else UNKNOWN_SPEED
-            self.take(Fix(fix_time, lat, lon, accuracy_m, speed_mps), row)
+    def over(self, fixes: Iterable[Fix], rows: Iterable[int]) -> None:
+        """Walk all of `fixes`, the bits of the n-th going to the n-th of `rows` in `flags`."""
+        for fix, row in zip(fixes, rows, strict=True):
+            self.take(fix, row)
 
     def folded(self) -> Folded:
         """The outcome so far."""
