@@ -9,7 +9,7 @@ import numpy as np
 
 from freight.trips.locked_tracks import LockedTrack, Newest, TrackUpdate
 from freight.trips.plans import moment
-from freight.trips.tracking import newest_at, outcome_of, refold_track
+from freight.trips.tracking import newest_at, refold_track
 from freight.trips.tracking_queries import CHANGE_FLAGS
 from freight.trips.tracking_rules import Outcome
 from geo.batch import fold_batch
@@ -137,7 +137,7 @@ async def follow(
             shown = _unless_older(newest[index], track)
             updates.append(TrackUpdate(track, folded, added[index], at_us, shown, battery_pct[index], None, waits))
             if folded is not None and not waits and (folded.rings or folded.visits is not track.fold.visits):
-                outcomes.append(outcome_of(track, folded, complete=False))
+                outcomes.append(Outcome(track.trip, folded.state, folded.visits, folded.rings, complete=False))
     refolded = [outcome.trip.trip_id for outcome in outcomes if outcome.complete]
     return Stored(updates, outcomes, fixes.flags, sum(added), refolded)
 

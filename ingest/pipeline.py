@@ -114,7 +114,7 @@ class Pipeline:
             updates = await self.arrivals.estimate(connection, stored.updates)
             await save_tracks(connection, updates)
             told = await save_outcomes(connection, stored.outcomes, now)
-            told += await save_facts(connection, remarkable(assigned, stored), once=True)
+            told += await save_facts(connection, remarkable(assigned, folds, stored), once=True)
             refusals = readings.refusals + unknown_devices(messages, readings, devices)
             written_down = self.quarantine.admit(refusals)
             await save_refusals(connection, written_down)

@@ -22,10 +22,10 @@ from freight.trips.tracking_queries import (
     SAVE_SILENCE_MARK,
 )
 from freight.trips.tracking_rules import LEAVING_US, LONGEST_AFTER_ARRIVAL_US, Outcome
+from freight.trips.warning_rules import warnings_of
 from geo.batch import refold as fold_whole
 from geo.fix import UNTRUSTED, Columns, Indices, Int32s
 from geo.stages import silent_arrival
-from geo.state import Folded
 from store.pool import Connection
 
 # A silent arrival is looked for among trucks that spoke within the last day.
@@ -65,14 +65,11 @@ async def refold_track(
     fixes = await read_track(connection, trip.driver_id, trip.trip_id, trip.window_from_us)
     folded = fold_whole(trip.plan, fixes)
     await change_flags(connection, trip, fixes, folded.flags)
-    newest, battery_pct = newest_of(fixes.with_flags(folded.flags))
+    judged = fixes.with_flags(folded.flags)
+    newest, battery_pct = newest_of(judged)
     update = TrackUpdate(track, folded, added, received_at_us, newest, battery_pct)
-    return update, outcome_of(track, folded, complete=True)
-
-
-def outcome_of(track: LockedTrack, folded: Folded, *, complete: bool) -> Outcome:
-    """The business meaning of a fold."""
-    return Outcome(track.trip, folded.state, folded.visits, folded.rings, complete)
+    warnings = tuple(warnings_of(trip, judged))
+    return update, Outcome(trip, folded.state, folded.visits, folded.rings, complete=True, warnings=warnings)
 
 
 def newest_of(fixes: Columns) -> tuple[Newest | None, int | None]:

@@ -66,7 +66,7 @@ async def _save_visits(connection: Connection, outcomes: Sequence[Outcome]) -> N
 
 
 async def _save_events(connection: Connection, outcomes: Sequence[Outcome]) -> list[Recorded]:
-    """A piece of track adds approaches and decides the stages; a whole one decides the approaches as well."""
+    """A piece of track adds approaches and decides the stages; a whole one decides everything it shows."""
     recorded: list[Recorded] = []
     pieces = [outcome for outcome in outcomes if not outcome.complete]
     wholes = [outcome for outcome in outcomes if outcome.complete]
@@ -75,7 +75,7 @@ async def _save_events(connection: Connection, outcomes: Sequence[Outcome]) -> l
         if group:
             facts = [fact for outcome in group for fact in facts_of(outcome)]
             if group is wholes:
-                facts += [fact for outcome in group for fact in ring_facts(outcome)]
+                facts += [fact for outcome in group for fact in (*ring_facts(outcome), *outcome.warnings)]
             order_ids = [outcome.trip.order_id for outcome in group]
             recorded += await reconcile(connection, order_ids, kinds, facts)
     return recorded

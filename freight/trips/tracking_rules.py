@@ -6,6 +6,7 @@ import msgspec
 
 from freight.events.facts import Fact, Value
 from freight.trips.plans import TripPlan, moment
+from freight.trips.warning_rules import WARNING_KINDS
 from geo.plan import Plan
 from geo.stages import Ring, Stage, State, Visit, stage_of
 
@@ -17,22 +18,20 @@ LEAVING_US = 5 * 60 * 1_000_000
 
 STAGE_KINDS = ("arrived", "departed", "delivered")
 RING_KINDS = {50_000: "approaching_50km", 5_000: "approaching_5km"}
-IMPLAUSIBLE = "implausible"
-LOW_BATTERY = "low_battery"
-LOW_BATTERY_PCT = 10
 # The kinds a complete refold decides anew.
-REFOLDED_KINDS = (*STAGE_KINDS, *RING_KINDS.values())
+REFOLDED_KINDS = (*STAGE_KINDS, *RING_KINDS.values(), *WARNING_KINDS)
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What is known of a trip after a fold; `complete` when it was folded from its beginning, so that `rings` are
-    all there are."""
+    """What is known of a trip after a fold; `complete` when it was folded from its beginning, so that `rings` and
+    `warnings` are all there are."""
 
     trip: TripPlan
     state: State
     visits: tuple[Visit, ...]
     rings: tuple[Ring, ...]
     complete: bool
+    warnings: tuple[Fact, ...] = ()
 
     @property
     def stage(self) -> Stage:
@@ -89,16 +88,6 @@ def ring_facts(outcome: Outcome) -> Iterator[Fact]:
     """The approaches among what was just folded."""
     for ring in outcome.rings:
         yield _fact(outcome.trip, ring.stop_index, RING_KINDS[ring.ring_m], ring.at_us, "gps", {})
-
-
-def implausible_fact(trip: TripPlan, at_us: int) -> Fact:
-    """The truck appeared somewhere it could not have driven to: shown, never blocking."""
-    return _fact(trip, None, IMPLAUSIBLE, at_us, "gps", {"flag": "teleport"})
-
-
-def low_battery_fact(trip: TripPlan, at_us: int, battery_pct: int) -> Fact:
-    """The phone will soon fall silent."""
-    return _fact(trip, None, LOW_BATTERY, at_us, "gps", {"battery_pct": battery_pct})
 
 
 def _fact(trip: TripPlan, stop_index: int | None, kind: str, at_us: int, source: str, data: dict[str, Value]) -> Fact:

@@ -15,6 +15,7 @@ from freight.trips.reading import open_trips
 from freight.trips.stored_track import read_track
 from freight.trips.tracking import newest_of
 from freight.trips.tracking_rules import REFOLDED_KINDS, Outcome, facts_of, ring_facts
+from freight.trips.warning_rules import warnings_of
 from geo.batch import refold
 from geo.stages import stage_of
 from store.pool import Connection, Pool
@@ -76,6 +77,7 @@ async def _check_trip(connection: Connection, track: LockedTrack) -> list[str]:
     fixes = await read_track(connection, trip.driver_id, trip.trip_id, trip.window_from_us)
     folded = refold(trip.plan, fixes)
     outcome = Outcome(trip, folded.state, folded.visits, folded.rings, True)
+    warnings = warnings_of(trip, fixes.with_flags(folded.flags))
     name = f"trip {trip.trip_id}"
     found = _differ(f"{name}: fix_count", track.fix_count, len(fixes))
     found += _differ(f"{name}: flags", fixes.flags.tolist(), folded.flags.tolist())
@@ -89,8 +91,9 @@ async def _check_trip(connection: Connection, track: LockedTrack) -> list[str]:
         "select stop_id, kind, at from events where order_id = $1 and kind = any($2::text[]) and withdrawn_at is null",
         *(trip.order_id, list(REFOLDED_KINDS)),
     )
-    told = sorted((row["stop_id"], row["kind"], row["at"]) for row in rows)
-    wanted = sorted((one.stop_id, one.kind, one.at) for one in [*facts_of(outcome), *ring_facts(outcome)])
+    told = sorted((row["stop_id"] or 0, row["kind"], row["at"]) for row in rows)
+    facts = [*facts_of(outcome), *ring_facts(outcome), *warnings]
+    wanted = sorted((one.stop_id or 0, one.kind, one.at) for one in facts)
     found += _differ(f"{name}: events", told, wanted)
     newest, _ = newest_of(fixes.with_flags(folded.flags))
     row = await connection.fetchrow("select fix_time, lat, lon from tracks where trip_id = $1", trip.trip_id)

@@ -23,7 +23,14 @@ PLACES: list[tuple[float, float, float, dict[str, Any]]] = [
     (460, LOADING[0] - 0.03, LOADING[1], {"vel": 40}),
     (500, 0.0, 0.0, {}),
     (560, LOADING[0] - 0.05, LOADING[1], {"vel": 60, "batt": 50}),
-    (620, LOADING[0] - 0.06, LOADING[1], {"vel": 60}),
+    (620, LOADING[0] - 0.06, LOADING[1], {"vel": 60, "batt": 9}),
+    (680, LOADING[0] - 0.07, LOADING[1], {"vel": 60, "batt": 8}),
+    (740, LOADING[0] - 0.08, LOADING[1], {"vel": 60, "batt": 80}),
+    # Eleven kilometres in a minute, then three more that agree: held as suspects, acquitted, a leap all the same.
+    (800, LOADING[0] - 0.18, LOADING[1], {}),
+    (860, LOADING[0] - 0.28, LOADING[1], {}),
+    (920, LOADING[0] - 0.28, LOADING[1], {}),
+    (980, LOADING[0] - 0.28, LOADING[1], {}),
 ]
 
 
@@ -84,6 +91,6 @@ async def test_the_reference_itself_sees_loading_and_departure(database: Pool) -
     positions, visits, events, newest, state = await played(database, [list(range(len(PLACES)))])
     assert len(positions) == len(PLACES)
     assert visits == [(1, 321, "gps")]
-    assert [kind for kind, _, _ in events] == ["arrived", "departed"]
+    assert [kind for kind, _, _ in events] == ["arrived", "departed", "low_battery"]
     assert newest[0] == 621
     assert state == "in_transit"
