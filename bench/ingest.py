@@ -141,6 +141,8 @@ async def durable(
     for process in processes:
         process.terminate()
         await process.wait()
+    # Its session would collect the next leg's messages.
+    await world.forget_session("ingest-1")
     return rate, spent, memory
 
 

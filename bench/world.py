@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiomqtt
 import asyncpg
 
 from bench.roads import origin, unloading
@@ -214,6 +215,19 @@ class World:
     def kept(self, logins: Path) -> Path:
         """A copy of a logins file that the next `admit` does not overwrite."""
         return Path(shutil.copy(logins, self.directory / "kept-logins"))
+
+    async def forget_session(self, username: str) -> None:
+        """End what the broker keeps for one of our processes."""
+        async with aiomqtt.Client(
+            "127.0.0.1",
+            self.mqtt_port,
+            username=username,
+            password=PASSWORD,
+            identifier=username,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            clean_start=True,
+        ):
+            return
 
     async def forget_positions(self) -> None:
         """Empty what the last run wrote, so that every run starts alike."""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from ingest.errors import Unreadable
-from ingest.location import Location
+from ingest.location import MOST_SEQUENCE, Location
 
 MOST_BYTES = 64 * 1024
 MOST_FIXES = 1000
@@ -104,7 +104,7 @@ def _location(item: Any) -> Location:
         lon=_required(item, "lon"),
         tst=_required(item, "tst"),
         t=item["t"] if isinstance(item.get("t"), str) else "",
-        seq=int(sequence) if 0 < sequence < 2**62 else 0,
+        seq=int(sequence) if 0 < sequence < MOST_SEQUENCE else 0,
         mock=item.get("mock") is True,
         **measured,
     )

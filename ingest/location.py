@@ -1,8 +1,12 @@
 """OwnTracks messages as they come: the quick reading of what is well formed."""
 
 import math
+from typing import Annotated
 
 import msgspec
+
+# Larger numbers are nobody's queue, and would not fit the columns they are sorted in.
+MOST_SEQUENCE = 2**62
 
 
 class Location(msgspec.Struct, tag_field="_type", tag="location", gc=False):
@@ -21,7 +25,7 @@ class Location(msgspec.Struct, tag_field="_type", tag="location", gc=False):
     alt: float = math.nan
     batt: float = -1.0
     t: str = ""
-    seq: int = 0
+    seq: Annotated[int, msgspec.Meta(ge=0, lt=MOST_SEQUENCE)] = 0
     mock: bool = False
 
 

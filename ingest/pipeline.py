@@ -99,7 +99,7 @@ class Pipeline:
             message.packet.topic, source.login, "impossible", detail, message.packet.payload, message.received_at_us
         )
         async with self.pool.acquire() as connection:
-            await save_refusals(connection, [refusal])
+            await save_refusals(connection, self.quarantine.admit([refusal]))
 
     async def store(self, connection: Connection, messages: Sequence[Message], *, careful: bool) -> Aftermath:
         """The list. One transaction; the order matters, and every step is somewhere else."""

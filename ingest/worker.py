@@ -48,8 +48,10 @@ DATABASE_AWAY = (
 )
 # These say that the schema is not ours: nobody's message is at fault, and none may be given up for it.
 WRONG_DATABASE = (asyncpg.SyntaxOrAccessError, asyncpg.UndefinedFunctionError)
-# More impossible messages than this a minute mean that not the messages are impossible.
-MOST_IMPOSSIBLE_A_MINUTE = 20
+# Impossible messages of more phones than this a minute mean that not the messages are impossible. One phone, broken or
+# hostile, stops nobody.
+MOST_IMPOSSIBLE_PHONES = 20
+MINUTE_S = 60.0
 
 
 async def run(config: IngestConfig, stop: asyncio.Event) -> None:
@@ -108,7 +110,7 @@ class Worker:
         self.subscriber = subscriber
         self.publisher = publisher
         self.pipeline = Pipeline(pool, config.retention_days)
-        self._impossible: list[float] = []
+        self._impossible: dict[str, float] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; a batch in hand is finished, or left unacknowledged when the database is away."""
@@ -161,15 +163,16 @@ class Worker:
         if isinstance(error, asyncpg.CheckViolationError) and await self._make_partitions():
             await self.settle(batch, stop)
             return
-        now = time.monotonic()
-        self._impossible = [at for at in self._impossible if now - at < 60] + [now]
-        if len(self._impossible) > MOST_IMPOSSIBLE_A_MINUTE:
-            raise error
+        now, topic = time.monotonic(), batch[0].packet.topic
+        self._impossible = {phone: at for phone, at in self._impossible.items() if now - at < MINUTE_S}
         # One traceback a minute tells as much as twenty.
-        is_first = len(self._impossible) == 1
-        log.error(
-            "message_impossible", topic=batch[0].packet.topic, error=str(error), exc_info=error if is_first else None
-        )
+        is_first, is_new = not self._impossible, topic not in self._impossible
+        self._impossible.setdefault(topic, now)
+        if len(self._impossible) > MOST_IMPOSSIBLE_PHONES:
+            raise error
+        if is_new:
+            log.error("message_impossible", topic=topic, error=str(error), exc_info=error if is_first else None)
+        metrics.refused.labels("impossible").inc()
         await self.pipeline.set_aside(batch[0], error)
         self.subscriber.acknowledge(batch)
 

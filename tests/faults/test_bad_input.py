@@ -197,6 +197,8 @@ UNDERSTOOD: dict[str, Payload] = {
     "parts unheard of": altered(inregions=["a"], _cp=True, poi="<script>alert(1)</script>", BSSID="x" * 500),
     "nonsense beside the place": altered(vel="fast", cog=-7, alt=1e30, batt=400),
     "no type": altered(_type=None),
+    "a queue number no column holds": written(LOCATION.replace('"acc":10', '"acc":10,"seq":18446744073709551615')),
+    "a queue number below nothing": altered(seq=-(2**63)),
     "an array of one": written(f"[{LOCATION}]"),
 }
 

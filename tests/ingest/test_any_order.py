@@ -92,5 +92,5 @@ async def test_the_reference_itself_sees_loading_and_departure(database: Pool) -
     assert len(positions) == len(PLACES)
     assert visits == [(1, 321, "gps")]
     assert [kind for kind, _, _ in events] == ["arrived", "departed", "low_battery"]
-    assert newest[0] == 621
+    assert newest[0] == 981
     assert state == "in_transit"

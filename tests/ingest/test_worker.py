@@ -166,10 +166,27 @@ async def test_when_everything_is_impossible_nothing_is_given_up(
     database: Pool, ingest_config: IngestConfig, bus: Bus
 ) -> None:
     worker = worker_with_a_bug(ingest_config, database, bus)
-    batch = [message("anyone", b"impossible") for _ in range(40)]
+    batch = [message(f"driver-{number}", b"impossible") for number in range(40)]
     with pytest.raises(ZeroDivisionError):
         await worker.settle(batch, asyncio.Event())
     assert await database.fetchval("select count(*) from quarantine") <= 20
+
+
+async def test_a_phone_that_sends_nothing_but_impossible_messages_stops_nobody(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    before = sample("ingest_refused_total", reason="impossible")
+    worker = worker_with_a_bug(ingest_config, database, bus)
+    batch = [
+        *(message("anyone", b"impossible") for _ in range(100)),
+        message(trip.login, fix(trip.window_from, *LOADING)),
+    ]
+    await worker.settle(batch, asyncio.Event())
+    assert await database.fetchval("select count(*) from positions") == 1
+    assert await database.fetchval("select count(*) from quarantine") == 20
+    assert sample("ingest_refused_total", reason="impossible") == before + 100
 
 
 async def test_missing_partitions_are_made_when_the_first_fix_needs_one(
