@@ -18,7 +18,7 @@ import numpy as np
 import uvloop
 
 from bench.counters import Counters
-from bench.roads import track
+from bench.roads import APART_S, track
 
 BLOCK = 64
 # What Mosquitto grants a client that asks nothing: its max_inflight_messages.
@@ -85,7 +85,7 @@ class Phone(asyncio.Protocol):
             self.connected.set_exception(error or ConnectionResetError(self.login))
 
     def prepare(self) -> None:
-        lats, lons = track(self.number, self.step, BLOCK)
+        lats, lons = track(self.number, self.step + self.number * APART_S, BLOCK)
         moment = self.first_time + self.step
         head = len(self.topic).to_bytes(2) + self.topic
         for offset, (lat, lon) in enumerate(zip(lats.tolist(), lons.tolist(), strict=True)):

@@ -14,6 +14,8 @@ SPEED_MPS = 20.0
 LEG_M = 45_000.0
 METRES_PER_DEGREE = 111_195.0
 NOISE_M = 6.0
+# A load's phones are each somewhere else on their way: hundreds of trucks do not arrive in one and the same second.
+APART_S = 37
 
 
 def origin(phone: int) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.machine import processor_seconds
 from bench.report import Figure
-from bench.roads import track
+from bench.roads import APART_S, track
 from bench.world import World
 from ingest.message import Message
 from ingest.pipeline import Pipeline
@@ -24,7 +24,7 @@ def batches(world: World, logins: list[str]) -> list[list[Message]]:
     """Fixes of all phones in turn, each phone's in order, in batches of 2 000."""
     count = BATCH * BATCHES
     each = -(-count // len(logins))
-    tracks = [track(number, 0, each) for number in range(len(logins))]
+    tracks = [track(number, number * APART_S, each) for number in range(len(logins))]
     made: list[Message] = []
     received_at_us = time.time_ns() // 1000
     for step in range(each):

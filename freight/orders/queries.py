@@ -1,9 +1,15 @@
 """SQL of orders and their stops."""
 
-LOCK_STATE = "select state from orders where id = $1 for update"
+# In the order of their ids, everywhere: two who change several can wait for each other, never both ways.
+LOCK_STATES = "select id, state from orders where id = any($1::int[]) order by id for update"
 
 # The only statement that changes a state; compare-and-set, so that a lost race is seen.
-SET_STATE = "update orders set state = $3, changed_at = now() where id = $1 and state = $2 returning id"
+SET_STATES = """
+update orders o set state = u.target, changed_at = now()
+from unnest($1::int[], $2::text[], $3::text[]) as u (id, state, target)
+where o.id = u.id and o.state = u.state
+returning o.id
+"""
 
 INSERT_ORDER = """
 insert into orders (organisation_id, created_by, cargo_name, weight_kg, volume_m3, body_type, customer_name, note)

@@ -1,5 +1,7 @@
 """The one place that writes `orders.state`."""
 
+from collections.abc import Mapping, Sequence
+
 from freight.errors import Conflict, NotFound
 from freight.orders import queries
 from freight.orders.rules import Action, Actor, State, action_towards, next_state
@@ -11,27 +13,29 @@ async def move(connection: Connection, order_id: int, action: Action, actor: Act
 
     Raises NotFound, NotAllowed (wrong actor) or Conflict (wrong state).
     """
-    state: State | None = await connection.fetchval(queries.LOCK_STATE, order_id)
-    if state is None:
+    row = await connection.fetchrow(queries.LOCK_STATES, [order_id])
+    if row is None:
         raise NotFound("order")
-    return await _set(connection, order_id, state, next_state(state, action, actor))
-
-
-async def advance(connection: Connection, order_id: int, stage: State) -> State | None:
-    """Bring an order to the stage the fold found; the new state, or None when nothing changed.
-
-    `stage` is one of assigned, at_loading, in_transit, at_unloading, delivered.
-    """
-    state: State | None = await connection.fetchval(queries.LOCK_STATE, order_id)
-    if state is None:
-        raise NotFound("order")
-    action = action_towards(state, stage)
-    if action is None:
-        return None
-    return await _set(connection, order_id, state, next_state(state, action, "tracking"))
-
-
-async def _set(connection: Connection, order_id: int, state: State, target: State) -> State:
-    if await connection.fetchval(queries.SET_STATE, order_id, state, target) is None:
-        raise Conflict("changed_meanwhile", "the order was changed meanwhile")
+    state: State = row["state"]
+    target = next_state(state, action, actor)
+    await _set(connection, [(order_id, state, target)])
     return target
+
+
+async def advance(connection: Connection, stages: Mapping[int, State]) -> None:
+    """Bring orders, by id, to the stages the fold found: each one of assigned, at_loading, in_transit, at_unloading,
+    delivered. Orders that are over, or not there, stay as they are."""
+    changes = [
+        (row["id"], row["state"], next_state(row["state"], action, "tracking"))
+        for row in await connection.fetch(queries.LOCK_STATES, list(stages))
+        if (action := action_towards(row["state"], stages[row["id"]])) is not None
+    ]
+    if changes:
+        await _set(connection, changes)
+
+
+async def _set(connection: Connection, changes: Sequence[tuple[int, State, State]]) -> None:
+    """Write (order, state it is in, state it goes to)."""
+    columns = [list(column) for column in zip(*changes, strict=True)]
+    if len(await connection.fetch(queries.SET_STATES, *columns)) != len(changes):
+        raise Conflict("changed_meanwhile", "the order was changed meanwhile")

@@ -32,8 +32,7 @@ async def save_outcomes(connection: Connection, outcomes: Sequence[Outcome], now
         return []
     await _save_visits(connection, outcomes)
     recorded = await _save_events(connection, outcomes)
-    for outcome in outcomes:
-        await advance(connection, outcome.trip.order_id, outcome.stage)
+    await advance(connection, {outcome.trip.order_id: outcome.stage for outcome in outcomes})
     await _save_delivery(connection, outcomes, now)
     changed = [Told(outcome.trip.organisation_id, LiveTrip(outcome.trip.trip_id)) for outcome in outcomes]
     return changed + [told(one) for one in recorded]
