@@ -2,9 +2,9 @@
 
 `python -m bench.listeners --port P --path /ws --sockets N --counters FILE --out FILE [--cookie C] [--origin O]`
 
-Every socket joins the room; the age of each `positions` frame is the time since its `server_time_ms`. Ages go to the
-out file as JSON when told to stop: one list a socket would be too much, so the worst age of each socket and the
-spread of all.
+Every socket joins the room. The age of a `positions` frame is the time since the hub received the oldest position in
+it; each socket looks into one frame of sixteen. Ages go to the out file as JSON when told to stop: one list a socket
+would be too much, so the worst age of each socket and the spread of all.
 """
 
 import argparse
@@ -20,8 +20,23 @@ import uvloop
 
 from bench.counters import Counters
 
-STAMP = b'"server_time_ms":'
-HEAD_BYTES = 220
+HEAD_BYTES = 24
+LOOKED_INTO = 16
+
+
+class Seen(msgspec.Struct):
+    """What matters here of a position."""
+
+    received_at_ms: int
+
+
+class Frame(msgspec.Struct):
+    """What matters here of a frame of positions."""
+
+    positions: list[Seen]
+
+
+decode_frame = msgspec.json.Decoder(Frame).decode
 
 
 def masked_text(text: bytes) -> bytes:
@@ -32,8 +47,8 @@ def masked_text(text: bytes) -> bytes:
 class Listener(asyncio.Protocol):
     """One socket: a hand-made handshake, then frame headers only."""
 
-    def __init__(self, handshake: bytes, crowd: "Crowd") -> None:
-        self.handshake, self.crowd = handshake, crowd
+    def __init__(self, number: int, handshake: bytes, crowd: "Crowd") -> None:
+        self.number, self.handshake, self.crowd = number, handshake, crowd
         self.buffer = bytearray()
         self.open = False
         self.frames = self.bytes = 0
@@ -69,19 +84,21 @@ class Listener(asyncio.Protocol):
             if self.buffer[0] & 0x0F == 9:
                 self.transport.write(bytes([0x8A, 0x80 | size]) + bytes(4) + bytes(self.buffer[head : head + size]))
             else:
-                self.note(bytes(self.buffer[head : head + HEAD_BYTES]), size)
+                self.note(memoryview(self.buffer)[head : head + size])
             del self.buffer[: head + size]
 
-    def note(self, beginning: bytes, size: int) -> None:
+    def note(self, frame: memoryview) -> None:
         self.frames += 1
-        self.bytes += size
+        self.bytes += len(frame)
+        beginning = bytes(frame[:HEAD_BYTES])
         if beginning.startswith(b'{"type":"snapshot"'):
             self.crowd.snapshots += 1
-        elif b'"positions"' in beginning[:40] and (at := beginning.find(STAMP)) >= 0:
-            stamp = beginning[at + len(STAMP) :].split(b",", 1)[0]
-            age_ms = time.time() * 1000 - int(stamp)
+        elif (self.frames + self.number) % LOOKED_INTO == 0 and beginning.startswith(b'{"type":"positions"'):
+            oldest_ms = min(position.received_at_ms for position in decode_frame(frame).positions)
+            age_ms = time.time() * 1000 - oldest_ms
             self.worst_ms = max(self.worst_ms, age_ms)
             self.crowd.ages_ms.append(age_ms)
+        frame.release()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.crowd.closed += 1
@@ -158,7 +175,7 @@ async def main() -> None:
         cookie = cookies[number % len(cookies)]
         lines += [f"Cookie: {cookie}"] if cookie else []
         lines += [f"Origin: {arguments.origin}"] if arguments.origin else []
-        listener = Listener("\r\n".join([*lines, "", ""]).encode(), crowd)
+        listener = Listener(number, "\r\n".join([*lines, "", ""]).encode(), crowd)
         await loop.create_connection(lambda listener=listener: listener, "127.0.0.1", arguments.port)  # type: ignore[misc]
         crowd.listeners.append(listener)
     while not counters["ready"]:

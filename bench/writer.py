@@ -1,6 +1,6 @@
 """The bare limit of fanning out: write one ready-made frame to every socket, again and again, and nothing else.
 
-`python -m bench.writer --port P --bytes N --counters FILE`: accepts any WebSocket handshake; counts frames taken.
+`python -m bench.writer --port P --bytes N --sockets N --counters FILE`: accepts any WebSocket handshake.
 """
 
 import argparse
@@ -53,6 +53,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--bytes", type=int, required=True)
+    parser.add_argument("--sockets", type=int, required=True, help="begin when so many are open")
     parser.add_argument("--counters", type=Path, required=True)
     arguments = parser.parse_args()
     counters = Counters(arguments.counters)
@@ -62,7 +63,7 @@ async def main() -> None:
     sent = 0
     counters["ready"] = 1
     while not counters["stop"]:
-        for peer in peers:
+        for peer in peers if len(peers) >= arguments.sockets else ():
             if not peer.full:
                 peer.transport.write(frame)
                 sent += 1
