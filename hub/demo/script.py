@@ -93,7 +93,7 @@ SCENES = (
         *("bishkek", "almaty", "Швейные изделия", "ИП «Мода-Тренд»", 9_200, "driving", 0.62),
     ),
     Scene(
-        Actor("Ма Цзюнь", "+8613999120567", "新A·K7391", "FAW J6P"),
+        Actor("Ма Цзюнь", "+8613999120567", "XA K7391", "FAW J6P"),
         *("almaty", "urumqi", "Шкуры, мокросолёные", "Xinjiang Leather Co.", 21_000, "border", 55.0),
     ),
     Scene(
