@@ -35,9 +35,12 @@ HUB: tuple[tuple[ProcessKind, int], ...] = (
     ("api", 1),
     ("push", 1),
     ("ingest", 1),
+    ("ingest", 2),
     ("worker", 1),
     ("front", 1),
 )
+# One reads, the other stands by; which is which changes with every strike.
+INGEST = ("ingest-1", "ingest-2")
 # The trucks' first fixes; a whole run is over before they reach the present.
 HOURS_AGO = 20
 numbers = itertools.count(1)

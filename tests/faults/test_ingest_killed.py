@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from freight.trips.plans import moment
-from tests.faults.arena import Arena, Firm
+from tests.faults.arena import INGEST, Arena, Firm
 from tests.faults.checker import check_facts, check_pages, check_points, check_trips, settled
 from tests.waiting import until
 
@@ -50,7 +50,7 @@ async def test_a_worker_killed_three_times_in_twenty_thousand_points_loses_and_r
     driving = asyncio.create_task(firm.drive(range(1, steps), per_second=400))
     for share in (0.2, 0.4, 0.6):
         await until(lambda share=share: reached(arena, firm, int(POINTS * share)), 60, f"{share:.0%} of the points")
-        await end_of(arena, "ingest-1", signal.SIGKILL)
+        await asyncio.gather(*(end_of(arena, name, signal.SIGKILL) for name in INGEST))
     await driving
     await firm.all_vouched_for()
     assert sum(len(history.acked) for history in firm.histories) == POINTS
@@ -85,14 +85,16 @@ async def test_every_open_map_equals_the_database_after_redis_was_gone_for_a_sec
 async def test_what_a_restarted_broker_takes_before_the_worker_is_back_is_kept(arena: Arena) -> None:
     firm = await arena.firm(4, 400, seed=3, kinds=("owntracks",))
     await arena.switch_on(firm)
-    ingest = arena.members["ingest-1"].process
-    ingest.send(signal.SIGSTOP)
+    workers = [arena.members[name].process for name in INGEST]
+    for worker in workers:
+        worker.send(signal.SIGSTOP)
     try:
         await end_of(arena, "mosquitto", signal.SIGTERM)
         await firm.drive(range(1, 60), per_second=100)
         await firm.all_vouched_for()
     finally:
-        ingest.send(signal.SIGCONT)
+        for worker in workers:
+            worker.send(signal.SIGCONT)
     found = await wrongs(arena, firm)
     assert found == []
     assert await stored(arena, firm) == 4 * 60
