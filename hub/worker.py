@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ from push.notify import notify
 from store.broker import BrokerConfig, BrokerControl, BrokerError
 from store.bus import Bus, BusConfig
 from store.jobs import JobRunner, held_jobs
-from store.partitions import drop_partitions, make_partitions
+from store.partitions import Expiry, make_partitions
 from store.pool import Connection, DatabaseConfig, Pool, open_pool
 
 log = structlog.get_logger()
@@ -57,6 +58,7 @@ class Worker:
         self.bus = bus
         # One account may be connected once: jobs take turns at the broker.
         self.broker_turn = asyncio.Lock()
+        self.expiry = Expiry()
 
     def register(self, runner: JobRunner) -> None:
         """Tell the runner who handles what."""
@@ -101,7 +103,7 @@ class Worker:
         today = dt.datetime.now(dt.UTC).date()
         async with self.pool.acquire() as connection:
             made = await make_partitions(connection, today, self.config.freight.retention_days)
-            dropped = await drop_partitions(connection, today, self.config.freight.retention_days)
+            dropped = await self.expiry.drop(connection, today, self.config.freight.retention_days, time.monotonic())
         if made or dropped:
             log.info("partitions_kept", made=len(made), dropped=dropped)
 

@@ -69,7 +69,8 @@ class Backlog:
             self._enough.clear()
             # What came while the last batch was stored has lingered already.
             age_s = time.time() - self._waiting[0].received_at_us / 1_000_000
-            await _within(self._enough, linger_s - age_s)
+            # A wall clock that was set back makes them come from the future.
+            await _within(self._enough, min(linger_s, linger_s - age_s))
         batch = self._take()
         if not self._waiting:
             self._arrived.clear()

@@ -63,6 +63,7 @@ class _Collected:
     messages: list[Message] = field(default_factory=list)
     reports: list[tuple[Source, Report, int]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    refused_numbers: list[tuple[Source, int]] = field(default_factory=list)
     idle: Counter[str] = field(default_factory=Counter)
 
 
@@ -82,9 +83,11 @@ def read(messages: Sequence[Message], oldest_us: int) -> Readings:
         if type(decoded) is Location:
             collected.locations.append(decoded)
             collected.messages.append(message)
-        else:
+        elif decoded:
             collected.locations += decoded  # type: ignore[arg-type]
             collected.messages += [message] * len(decoded)  # type: ignore[arg-type]
+        else:
+            collected.idle["empty"] += 1
     return _readings(collected, oldest_us)
 
 
@@ -99,7 +102,9 @@ def _explain(collected: _Collected, message: Message) -> None:
     if isinstance(explained, Idle):
         collected.idle[explained.kind] += 1
     elif isinstance(explained, Report):
-        if source is not None:
+        if source is None:
+            collected.refusals.append(_refusal(message, "bad_topic", "", packet.payload))
+        else:
             collected.reports.append((source, explained, message.received_at_us))
     else:
         for item in explained:
@@ -108,6 +113,8 @@ def _explain(collected: _Collected, message: Message) -> None:
                 collected.messages.append(message)
             else:
                 collected.refusals.append(_refusal(message, item.reason, item.detail, packet.payload))
+                if item.sequence and source is not None:
+                    collected.refused_numbers.append((source, item.sequence))
 
 
 def _refusal(message: Message, reason: str, detail: str, payload: bytes) -> Refusal:
@@ -128,7 +135,7 @@ def _readings(collected: _Collected, oldest_us: int) -> Readings:
     received_at_us = np.array([message.received_at_us for message in messages], np.int64)
     kept = _refuse(collected, fixes, seconds, received_at_us, oldest_us)
     source = np.asarray(topic, np.int32)
-    numbered = _numbered(locations, source, sources)
+    numbered = _numbered(locations, source, sources, collected.refused_numbers)
     if not kept.all():
         fixes, source = fixes.take(kept), source[kept]
         received_at_us = received_at_us[kept]
@@ -145,13 +152,18 @@ def _readings(collected: _Collected, oldest_us: int) -> Readings:
     )
 
 
-def _numbered(locations: list[Location], source: Int32s, sources: list[Source]) -> list[tuple[Source, list[int]]]:
+def _numbered(
+    locations: list[Location], source: Int32s, sources: list[Source], refused: list[tuple[Source, int]]
+) -> list[tuple[Source, list[int]]]:
+    """The numbers to be answered by source, sorted: what is refused for good is dealt with as well."""
     sequence = np.array([location.seq for location in locations], np.int64)
     rows = np.flatnonzero(sequence > 0)
-    return [
-        (sources[index], sorted(sequence[rows[source[rows] == index]].tolist()))
-        for index in np.unique(source[rows]).tolist()
-    ]
+    numbers: dict[Source, list[int]] = {
+        sources[index]: sequence[rows[source[rows] == index]].tolist() for index in np.unique(source[rows]).tolist()
+    }
+    for speaker, number in refused:
+        numbers.setdefault(speaker, []).append(number)
+    return [(speaker, sorted(found)) for speaker, found in numbers.items()]
 
 
 def _columns(locations: list[Location], seconds: Float64s) -> Columns:

@@ -23,9 +23,11 @@ class ConnectionLost(IngestError):
 
 
 class Unreadable(IngestError):
-    """A message or a part of it can become no fix; `reason` is the word it is quarantined and counted under."""
+    """A message or a part of it can become no fix; `reason` is the word it is quarantined and counted under,
+    `sequence` the number our own app waits to have answered, 0 for none."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.sequence = 0

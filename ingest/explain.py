@@ -12,7 +12,7 @@ from ingest.errors import Unreadable
 from ingest.location import MOST_SEQUENCE, Location
 
 MOST_BYTES = 64 * 1024
-MOST_FIXES = 1000
+MOST_TRIGGER = 8
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What the phone says besides positions: each is kept as the device's latest word, in part or whole.
 REPORT_TYPES = frozenset({"lwt", "status", "steps", "beacon", "transition", "heartbeat"})
@@ -44,10 +44,13 @@ def explain(payload: bytes) -> Explained:
 
     Raises Unreadable when the message as a whole is none of these.
     """
+    if not payload:
+        # How a topic is cleared of what was retained there.
+        return Idle("empty")
     content = _parsed(payload)
+    if content == []:
+        return Idle("empty")
     if isinstance(content, list):
-        if len(content) > MOST_FIXES:
-            raise Unreadable("too_large", f"{len(content)} fixes in one message")
         return [_location_or_fault(item) for item in content]
     if not isinstance(content, dict):
         raise Unreadable("bad_type", f"a {type(content).__name__} where an object is expected")
@@ -85,6 +88,7 @@ def _location_or_fault(item: Any) -> Location | Unreadable:
     try:
         return _location(item)
     except Unreadable as fault:
+        fault.sequence = _sequence(item) if isinstance(item, dict) else 0
         return fault
 
 
@@ -98,16 +102,26 @@ def _location(item: Any) -> Location:
     measured = {name: _number_or_unknown(item.get(name)) for name in _MEASURED}
     if math.isnan(measured["batt"]):
         measured["batt"] = -1.0
-    sequence = _number_or_unknown(item.get("seq"))
     return Location(
         lat=_required(item, "lat"),
         lon=_required(item, "lon"),
         tst=_required(item, "tst"),
-        t=item["t"] if isinstance(item.get("t"), str) else "",
-        seq=int(sequence) if 0 < sequence < MOST_SEQUENCE else 0,
+        t=_trigger(item.get("t")),
+        seq=_sequence(item),
         mock=item.get("mock") is True,
         **measured,
     )
+
+
+def _trigger(value: Any) -> str:
+    """A letter. JSON may hold halves of characters, which nothing could write down again."""
+    return value if isinstance(value, str) and value.isascii() and len(value) <= MOST_TRIGGER else ""
+
+
+def _sequence(item: Mapping[str, Any]) -> int:
+    """The queue's number our own app gave a fix, 0 for none."""
+    number = _number_or_unknown(item.get("seq"))
+    return int(number) if 0 < number < MOST_SEQUENCE else 0
 
 
 def _required(item: Mapping[str, Any], name: str) -> float:

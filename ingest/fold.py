@@ -9,7 +9,7 @@ import numpy as np
 
 from freight.trips.locked_tracks import LockedTrack, Newest, TrackUpdate
 from freight.trips.plans import moment
-from freight.trips.tracking import newest_at, refold_track
+from freight.trips.tracking import newest_at
 from freight.trips.tracking_queries import CHANGE_FLAGS
 from freight.trips.tracking_rules import Outcome
 from geo.batch import fold_batch
@@ -128,7 +128,7 @@ async def follow(
             continue
         folded = folds[index]
         if index in late and refolds.is_time_for(track):
-            update, outcome = await refold_track(connection, track, added=added[index], received_at_us=at_us)
+            update, outcome = await refolds.timed(connection, track, added=added[index], received_at_us=at_us)
             updates.append(update)
             outcomes.append(outcome)
         elif added[index]:

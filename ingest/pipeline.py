@@ -11,7 +11,6 @@ from freight.trips.arrivals import ArrivalBook
 from freight.trips.live import LiveMessage, LivePositions
 from freight.trips.locked_tracks import TrackBook, TrackUpdate, position_view, save_tracks
 from freight.trips.plans import microseconds
-from freight.trips.tracking import refold_track
 from freight.trips.tracking_outcomes import Told, save_facts, save_outcomes
 from freight.trips.views import PositionView
 from geo.fix import flag_names
@@ -83,7 +82,7 @@ class Pipeline:
         async with self.pool.acquire() as connection, connection.transaction():
             await self.refolds.find(connection)
             due = self.refolds.due()
-            results = [await refold_track(connection, track) for track in await self.tracks.lock(connection, due)]
+            results = [await self.refolds.timed(connection, track) for track in await self.tracks.lock(connection, due)]
             updates, outcomes = [update for update, _ in results], [outcome for _, outcome in results]
             await save_tracks(connection, updates)
             told = await save_outcomes(connection, outcomes, now)
@@ -145,10 +144,15 @@ def logins_of(readings: Readings) -> set[str]:
 
 
 def unknown_devices(messages: Sequence[Message], readings: Readings, devices: Mapping[str, Device]) -> list[Refusal]:
-    """Fixes under names no enabled device has."""
+    """Fixes and reports under names no enabled device has."""
+    strangers = [
+        Refusal("/".join((source.login, source.device)), source.login, "unknown_device", report.kind, b"", at_us)
+        for source, report, at_us in readings.reports
+        if source.login not in devices
+    ]
     if all(source.login in devices for source in readings.sources):
-        return []
-    return [
+        return strangers
+    return strangers + [
         Refusal(packet.topic, source.login, "unknown_device", "", packet.payload, message.received_at_us)
         for message in messages
         if (source := source_of((packet := message.packet).topic) or NOBODY).login not in devices

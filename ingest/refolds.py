@@ -8,14 +8,18 @@ is marked in the track's row, so that a killed worker's successor finds it; posi
 import time
 from collections.abc import Iterable
 
-from freight.trips.locked_tracks import LockedTrack
+from freight.trips.locked_tracks import LockedTrack, TrackUpdate
+from freight.trips.tracking import refold_track
+from freight.trips.tracking_rules import Outcome
 from store.pool import Connection
 
 # Up to here folding anew costs next to nothing.
 SHORT_FIXES = 50
-# A longer track rests in between: a second, another for every five thousand fixes, ten at most.
+# A longer track rests in between: a second, another for every five thousand fixes, ten at most; but always so long that
+# folding it takes no more than a tenth of the time.
 FIXES_A_SECOND = 5_000
 LONGEST_PAUSE_S = 10.0
+REST_TO_WORK = 9.0
 # What one batch may fold anew, in fixes; each track counts for some in itself.
 FIXES_A_BATCH = 5_000
 TRACK_COSTS_FIXES = 500
@@ -30,6 +34,7 @@ class RefoldBook:
 
     def __init__(self) -> None:
         self._done_at: dict[int, float] = {}
+        self._rests_until: dict[int, float] = {}
         self._waiting: dict[int, float] = {}
         self._fixes_left = FIXES_A_BATCH
         self._has_looked = False
@@ -41,14 +46,27 @@ class RefoldBook:
     def is_time_for(self, track: LockedTrack) -> bool:
         """Whether to fold this track anew now; otherwise it waits, and `due` will name it."""
         trip_id, now = track.trip.trip_id, time.monotonic()
-        is_short = track.fix_count < SHORT_FIXES
-        pause_s = 0.0 if is_short else min(LONGEST_PAUSE_S, 1 + track.fix_count / FIXES_A_SECOND)
-        due_at = self._done_at.get(trip_id, now - pause_s) + pause_s
+        due_at = now
+        if track.fix_count >= SHORT_FIXES:
+            pause_s = min(LONGEST_PAUSE_S, 1 + track.fix_count / FIXES_A_SECOND)
+            due_at = max(self._done_at.get(trip_id, now - pause_s) + pause_s, self._rests_until.get(trip_id, now))
         if due_at <= now and self._fixes_left > 0:
             self._fixes_left -= TRACK_COSTS_FIXES + track.fix_count
             return True
         self._waiting.setdefault(trip_id, due_at)
         return False
+
+    async def timed(self, connection: Connection, track: LockedTrack, **given: int) -> tuple[TrackUpdate, Outcome]:
+        """Fold a track anew (`refold_track`) and let it rest accordingly, also when what follows fails: a batch that
+        is tried again must not do the longest part of its work again and again."""
+        if len(self._rests_until) >= MOST_KEPT:
+            self._rests_until.clear()
+        began = time.monotonic()
+        try:
+            return await refold_track(connection, track, **given)
+        finally:
+            now = time.monotonic()
+            self._rests_until[track.trip.trip_id] = now + REST_TO_WORK * (now - began)
 
     def is_waiting(self, trip_id: int) -> bool:
         """Whether fixes of this trip are stored that are not folded yet."""
@@ -70,7 +88,11 @@ class RefoldBook:
     def due(self) -> list[int]:
         """The trips that have waited longest of those whose time has come, a few at once."""
         now = time.monotonic()
-        found = sorted((at, trip_id) for trip_id, at in self._waiting.items() if at <= now)
+        found = sorted(
+            (at, trip_id)
+            for trip_id, at in self._waiting.items()
+            if at <= now and self._rests_until.get(trip_id, now) <= now
+        )
         return sorted(trip_id for _, trip_id in found[:MOST_AT_ONCE])
 
     async def find(self, connection: Connection) -> None:

@@ -20,12 +20,18 @@ MOST_KEPT = 50_000
 MOST_REPORT_BYTES = 2048
 _REFUSED_BY_JSONB = re.compile(r"\\u(0000|d[89a-f])")
 
+# What our clock wrote while it ran ahead must not outweigh all that follows.
 SAVE = """
 insert into device_reports as r (device_id, last_heard_at, offline_at, battery_pct, report)
 select * from unnest($1::int[], $2::timestamptz[], $3::timestamptz[], $4::int2[], $5::jsonb[])
 on conflict (device_id) do update
-set last_heard_at = greatest(r.last_heard_at, excluded.last_heard_at),
-    offline_at = case when excluded.last_heard_at >= r.last_heard_at then excluded.offline_at else r.offline_at end,
+set last_heard_at = case
+      when r.last_heard_at > now() then excluded.last_heard_at else greatest(r.last_heard_at, excluded.last_heard_at)
+    end,
+    offline_at = case
+      when r.last_heard_at > now() or excluded.last_heard_at >= r.last_heard_at then excluded.offline_at
+      else r.offline_at
+    end,
     battery_pct = coalesce(excluded.battery_pct, r.battery_pct),
     report = coalesce(excluded.report, r.report)
 """
@@ -77,8 +83,9 @@ def _after(earlier: DeviceNews | None, device_id: int, report: Report, at_us: in
     news.heard_at_us = max(news.heard_at_us, at_us)
     news.offline_at_us = at_us if report.kind == "lwt" else None
     battery = report.content.get("batt")
-    if isinstance(battery, int) and 0 <= battery <= 100:
-        news.battery_pct = battery
+    # Trackers over HTTP write it with a point; True is a number to Python.
+    if isinstance(battery, int | float) and not isinstance(battery, bool) and 0 <= battery <= 100:
+        news.battery_pct = round(battery)
     news.report = report.content if _is_storable(report.content) else None
     return news
 

@@ -13,7 +13,8 @@ import structlog
 from ingest import metrics
 from ingest.backlog import Backlog
 from ingest.config import IngestConfig
-from ingest.message import Message
+from ingest.decode import NOBODY
+from ingest.message import Message, source_of
 from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
 from ingest.subscriber import Subscriber
@@ -160,14 +161,24 @@ class Worker:
             await self.settle(batch[:middle], stop)
             await self.settle(batch[middle:], stop)
             return
-        if isinstance(error, asyncpg.CheckViolationError) and await self._make_partitions():
+        try:
+            if isinstance(error, asyncpg.CheckViolationError) and await self._make_partitions():
+                await self.settle(batch, stop)
+            else:
+                await self._set_aside(batch, error)
+        except DATABASE_AWAY:
+            # Gone in this very moment: begin again with this message, as patiently as with any.
             await self.settle(batch, stop)
-            return
+
+    async def _set_aside(self, batch: Sequence[Message], error: Exception) -> None:
+        """One message no batch can be stored with; raises `error` when too many phones send such."""
         now, topic = time.monotonic(), batch[0].packet.topic
+        # By login: one phone may speak under as many device names as it likes.
+        login = (source_of(topic) or NOBODY).login
         self._impossible = {phone: at for phone, at in self._impossible.items() if now - at < MINUTE_S}
         # One traceback a minute tells as much as twenty.
-        is_first, is_new = not self._impossible, topic not in self._impossible
-        self._impossible.setdefault(topic, now)
+        is_first, is_new = not self._impossible, login not in self._impossible
+        self._impossible.setdefault(login, now)
         if len(self._impossible) > MOST_IMPOSSIBLE_PHONES:
             raise error
         if is_new:

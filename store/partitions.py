@@ -2,9 +2,15 @@
 
 import datetime as dt
 
+import structlog
+
 from store.pool import Connection
 
+log = structlog.get_logger()
+
 DAYS_AHEAD = 3
+USUALLY_EXPIRED = 3
+CERTAIN_AFTER_S = 24 * 3600.0
 
 LIST = """
 select c.relname
@@ -46,10 +52,26 @@ async def make_partitions(connection: Connection, today: dt.date, retention_days
     return [partition_name(day) for day in missing]
 
 
-async def drop_partitions(connection: Connection, today: dt.date, retention_days: int) -> list[str]:
-    """Drop the partitions older than the retention; returns their names."""
-    oldest = partition_name(today - dt.timedelta(days=retention_days))
-    expired = [name for name in await existing_partitions(connection) if name < oldest]
-    for name in expired:
-        await connection.execute(f"drop table if exists {name}")
-    return expired
+class Expiry:
+    """Drops the partitions that are older than the retention.
+
+    One expires a day. More than a few at once mean that nobody looked for days, or that the clock is wrong: then they
+    wait until they have been seen expired for a whole day of our own time, which no clock can jump over.
+    """
+
+    def __init__(self) -> None:
+        self._seen_at: dict[str, float] = {}
+
+    async def drop(self, connection: Connection, today: dt.date, retention_days: int, now_s: float) -> list[str]:
+        """Drop what may go, by the days of `today`; returns the names. `now_s` is monotonic."""
+        oldest = partition_name(today - dt.timedelta(days=retention_days))
+        expired = [name for name in await existing_partitions(connection) if name < oldest]
+        self._seen_at = {name: self._seen_at.get(name, now_s) for name in expired}
+        if len(expired) > USUALLY_EXPIRED:
+            certain = [name for name in expired if now_s - self._seen_at[name] >= CERTAIN_AFTER_S]
+            if not certain:
+                log.warning("many_partitions_expired", count=len(expired), today=today.isoformat(), kept_for="a day")
+            expired = certain
+        for name in expired:
+            await connection.execute(f"drop table if exists {name}")
+        return expired

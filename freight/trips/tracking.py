@@ -3,6 +3,7 @@
 Everything here runs in the caller's transaction and returns what to publish after its commit.
 """
 
+import asyncio
 import datetime as dt
 
 import numpy as np
@@ -26,12 +27,16 @@ from freight.trips.warning_rules import warnings_of
 from geo.batch import refold as fold_whole
 from geo.fix import UNTRUSTED, Columns, Indices, Int32s
 from geo.stages import silent_arrival
+from geo.state import Folded
 from store.pool import Connection
 
 # A silent arrival is looked for among trucks that spoke within the last day.
 SILENCE = dt.timedelta(minutes=5)
 FORGOTTEN = dt.timedelta(days=1)
 MOST_PER_SWEEP = 200
+# From here on a fold may take tenths of a second, where each fix has to be looked at.
+LONG_FIXES = 5_000
+SIGN_OF_LIFE_S = 2.0
 
 
 async def refold(connection: Connection, trip_id: int) -> list[LiveMessage]:
@@ -63,13 +68,24 @@ async def refold_track(
     """Fold the whole stored track of a locked trip; corrects the flags of its positions, saves nothing else."""
     trip = track.trip
     fixes = await read_track(connection, trip.driver_id, trip.trip_id, trip.window_from_us)
-    folded = fold_whole(trip.plan, fixes)
+    folded = await _fold_whole(connection, trip, fixes)
     await change_flags(connection, trip, fixes, folded.flags)
     judged = fixes.with_flags(folded.flags)
     newest, battery_pct = newest_of(judged)
     update = TrackUpdate(track, folded, added, received_at_us, newest, battery_pct)
     warnings = tuple(warnings_of(trip, judged))
     return update, Outcome(trip, folded.state, folded.visits, folded.rings, complete=True, warnings=warnings)
+
+
+async def _fold_whole(connection: Connection, trip: TripPlan, fixes: Columns) -> Folded:
+    """A track that takes long is folded beside the event loop. The server is spoken to meanwhile: it ends transactions
+    in which nothing happens, since their holders may be frozen."""
+    if len(fixes) < LONG_FIXES:
+        return fold_whole(trip.plan, fixes)
+    folding = asyncio.create_task(asyncio.to_thread(fold_whole, trip.plan, fixes))
+    while not (await asyncio.wait((folding,), timeout=SIGN_OF_LIFE_S))[0]:
+        await connection.execute("select")
+    return folding.result()
 
 
 def newest_of(fixes: Columns) -> tuple[Newest | None, int | None]:

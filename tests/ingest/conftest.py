@@ -9,12 +9,14 @@ import pytest_asyncio
 
 from ingest.backlog import Backlog
 from ingest.config import IngestConfig
+from ingest.pipeline import Pipeline
 from ingest.subscriber import Subscriber
 from ingest.worker import run
 from store.broker import BrokerConfig, BrokerControl, DeviceAccess
 from store.bus import BusConfig
-from store.pool import DatabaseConfig
+from store.pool import DatabaseConfig, Pool
 from tests.ingest.phone import Phone
+from tests.ingest.world import Carried, make_trip
 from tests.services import RealServices
 
 
@@ -56,3 +58,15 @@ async def phone_of(control: BrokerControl, services: RealServices, login: str) -
     async with Phone(BrokerConfig(broker.host, broker.port, login, "secret")) as phone:
         yield phone
     await control.remove_device(login)
+
+
+@pytest.fixture
+def pipeline(database: Pool) -> Pipeline:
+    return Pipeline(database, retention_days=30)
+
+
+@pytest_asyncio.fixture
+async def trip(database: Pool) -> Carried:
+    """A trip whose window began six hours ago."""
+    async with database.acquire() as connection:
+        return await make_trip(connection)

@@ -1,5 +1,6 @@
 """The backlog is bounded, keeps order, and no phone's burst shuts the others out."""
 
+import asyncio
 import datetime as dt
 
 import mqtt5
@@ -38,6 +39,13 @@ async def test_what_waited_while_the_last_batch_was_stored_waits_no_longer() -> 
     held = backlog()
     held.add([message("a", {}, at=dt.datetime.now(dt.UTC) - dt.timedelta(hours=2))])
     assert len(await held.next_batch(3600)) == 1
+
+
+async def test_a_clock_that_was_set_back_holds_nothing_up() -> None:
+    held = backlog()
+    held.add([message("a", {}, at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))])
+    async with asyncio.timeout(2):
+        assert len(await held.next_batch(0.01)) == 1
 
 
 async def test_an_empty_backlog_gives_an_empty_batch_after_a_moment() -> None:

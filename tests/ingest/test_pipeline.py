@@ -1,39 +1,27 @@
 """What a batch leads to, from the messages to the rows."""
 
 import datetime as dt
-from typing import Any
 
 import asyncpg
 import pytest
 
 from geo.fix import Flag
 from geo.polyline import encode_polyline
-from ingest.pipeline import Aftermath, Pipeline
+from ingest.pipeline import Pipeline
 from store.pool import Pool
-from tests.ingest.world import LOADING, UNLOADING, Carried, circle, drive, fix, make_driver, make_trip, message
-from tests.waiting import until
-
-MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def pipeline(database: Pool) -> Pipeline:
-    return Pipeline(database, retention_days=30)
-
-
-@pytest.fixture
-async def trip(database: Pool) -> Carried:
-    """A trip whose window began six hours ago."""
-    async with database.acquire() as connection:
-        return await make_trip(connection)
-
-
-def at(trip: Carried, minutes: float) -> dt.datetime:
-    return trip.window_from + minutes * MINUTE
-
-
-async def send(pipeline: Pipeline, trip: Carried, *fixes: Any) -> Aftermath:
-    return await pipeline.take([message(trip.login, one) for one in fixes])
+from tests.ingest.world import (
+    LOADING,
+    UNLOADING,
+    Carried,
+    at,
+    circle,
+    drive,
+    fix,
+    make_driver,
+    make_trip,
+    message,
+    send,
+)
 
 
 async def test_a_whole_trip_becomes_positions_visits_events_and_a_delivered_order(
@@ -50,7 +38,7 @@ async def test_a_whole_trip_becomes_positions_visits_events_and_a_delivered_orde
     assert await database.fetchval("select state from orders where id = $1", trip.order_id) == "delivered"
     ended = await database.fetchrow("select delivered_at, window_to from trips")
     assert ended is not None
-    assert ended["window_to"] == ended["delivered_at"] + 5 * MINUTE
+    assert ended["window_to"] == ended["delivered_at"] + dt.timedelta(minutes=5)
 
 
 async def test_every_stage_is_a_job_for_the_notifier_in_the_same_transaction(
@@ -236,6 +224,32 @@ async def test_the_brokers_last_will_says_since_when_a_phone_is_gone(
     assert await database.fetchval("select offline_at from device_reports") is None
 
 
+async def test_a_device_heard_while_our_clock_ran_ahead_is_heard_again_once_it_is_right(
+    database: Pool, pipeline: Pipeline, trip: Carried
+) -> None:
+    await send(pipeline, trip, {"_type": "status"})
+    await database.execute("update device_reports set last_heard_at = now() + interval '20 hours'")
+    await send(pipeline, trip, {"_type": "lwt", "tst": 1})
+    row = await database.fetchrow("select offline_at, last_heard_at <= now() as is_past from device_reports")
+    assert row is not None
+    assert row["offline_at"] is not None
+    assert row["is_past"]
+
+
+@pytest.mark.parametrize(("told", "kept"), [(55.0, 55), (4, 4), (True, None), (101.0, None), ("many", None)])
+async def test_a_report_tells_the_battery_in_whole_percent(
+    database: Pool, pipeline: Pipeline, trip: Carried, told: object, kept: int | None
+) -> None:
+    await send(pipeline, trip, {"_type": "heartbeat", "batt": told})
+    assert await database.fetchval("select battery_pct from device_reports") == kept
+
+
+async def test_a_report_of_a_stranger_is_refused_with_its_reason(database: Pool, pipeline: Pipeline) -> None:
+    aftermath = await pipeline.take([message("stranger", {"_type": "lwt", "tst": 1})])
+    assert aftermath.refusals == {"unknown_device": 1}
+    assert await database.fetchval("select reason from quarantine") == "unknown_device"
+
+
 @pytest.mark.parametrize("text", ["\\u0000", "\\ud800"])
 async def test_a_report_jsonb_would_refuse_is_heard_without_its_content(
     database: Pool, pipeline: Pipeline, trip: Carried, text: str
@@ -262,7 +276,9 @@ async def test_a_free_driver_on_shift_leaves_no_row_but_his_last_place(database:
         driver_id, _, login = await make_driver(connection)
     await database.execute("update drivers set on_shift = true where id = $1", driver_id)
     now = dt.datetime.now(dt.UTC)
-    aftermath = await pipeline.take([message(login, fix(now - MINUTE, 42.0, 74.0)), message(login, fix(now, *LOADING))])
+    aftermath = await pipeline.take(
+        [message(login, fix(now - dt.timedelta(minutes=1), 42.0, 74.0)), message(login, fix(now, *LOADING))]
+    )
     assert await database.fetchval("select count(*) from positions") == 0
     [place] = aftermath.shift
     assert (place.driver_id, place.lat, place.lon) == (driver_id, *LOADING)
@@ -319,55 +335,3 @@ async def test_a_message_that_can_not_be_stored_is_set_aside_with_its_error(
     assert row is not None
     assert (row["reason"], row["payload"]) == ("impossible", b"odd")
     assert "too odd" in row["detail"]
-
-
-async def test_a_long_track_late_fixes_keep_coming_to_is_folded_anew_in_its_turn(
-    database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.refolds.SHORT_FIXES", 10)
-    monkeypatch.setattr("ingest.refolds.FIXES_A_SECOND", 0.01)
-    monkeypatch.setattr("ingest.refolds.LONGEST_PAUSE_S", 3600)
-    road = [fix(at(trip, 60 + minute), 42.0, 74.0 + minute / 100) for minute in range(12)]
-    await send(pipeline, trip, *road[:11])
-    await send(pipeline, trip, fix(at(trip, 50), 41.9, 74.0))
-    # Late again, and this time it would be an arrival; the newest position is told all the same.
-    stay = [fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)]
-    aftermath = await send(pipeline, trip, *stay, road[11])
-    assert [view.lon for view in aftermath.positions[trip.organisation_id]] == [74.11]
-    assert await database.fetchval("select count(*) from positions") == 16
-    assert await database.fetchval("select count(*) from visits") == 0
-    assert await pipeline.catch_up() == []
-    # Another worker takes over what was left waiting.
-    assert await Pipeline(database, 30).catch_up()
-    assert await database.fetchval("select arrived_at from visits") == at(trip, 5)
-    assert await database.fetchval("select lon from tracks") == 74.11
-
-
-async def test_a_long_track_that_waited_is_folded_anew_when_its_time_comes(
-    database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.refolds.SHORT_FIXES", 1)
-    monkeypatch.setattr("ingest.refolds.FIXES_A_SECOND", 1)
-    await send(pipeline, trip, fix(at(trip, 60), 42.0, 74.0))
-    await send(pipeline, trip, fix(at(trip, 50), 42.0, 74.0))
-    await send(pipeline, trip, *[fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)])
-    assert await until(pipeline.catch_up)
-    assert await database.fetchval("select arrived_at from visits") == at(trip, 5)
-    assert await pipeline.catch_up() == []
-
-
-async def test_a_batch_that_fails_forgets_nothing_that_waits(
-    database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await send(pipeline, trip, fix(at(trip, 60), 42.0, 74.0))
-
-    async def fail(*_: object) -> None:
-        raise asyncpg.DeadlockDetectedError("for once")
-
-    with monkeypatch.context() as broken:
-        broken.setattr("ingest.pipeline.save_news", fail)
-        with pytest.raises(asyncpg.DeadlockDetectedError):
-            await send(pipeline, trip, *[fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)])
-    assert await database.fetchval("select count(*) from positions") == 1
-    await send(pipeline, trip, *[fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)])
-    assert await database.fetchval("select arrived_at from visits") == at(trip, 5)

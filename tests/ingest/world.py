@@ -11,6 +11,7 @@ import msgspec
 
 from freight.trips.plans import microseconds
 from ingest.message import Message
+from ingest.pipeline import Aftermath, Pipeline
 from store.pool import Connection
 
 numbers = itertools.count(1)
@@ -119,3 +120,13 @@ def drive(trip: Carried) -> list[dict[str, Any]]:
 
 def decoded(payload: bytes) -> Any:
     return msgspec.json.decode(payload)
+
+
+def at(trip: Carried, minutes: float) -> dt.datetime:
+    """So many minutes after the trip's window began."""
+    return trip.window_from + dt.timedelta(minutes=minutes)
+
+
+async def send(pipeline: Pipeline, trip: Carried, *contents: Any) -> Aftermath:
+    """One batch of what the trip's phone says."""
+    return await pipeline.take([message(trip.login, one) for one in contents])
