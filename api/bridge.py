@@ -20,6 +20,10 @@ log = structlog.get_logger()
 
 # Messages that wait for their turn or their confirmation; beyond, phones are asked to come again.
 MOST_WAITING = 5000
+# What a packet of MQTT can hold at all, for a broker that sets no limit.
+LONGEST_PACKET_BYTES = 268_435_455
+# What the packet around topic and payload may take, and what the broker may add to it on the way on.
+PACKET_EXTRA_BYTES = 64
 CONFIRMED_WITHIN_S = 8.0
 CONNECTED_WITHIN_S = 10.0
 RECONNECT_FIRST_S = 0.2
@@ -30,6 +34,13 @@ GOODBYE = mqtt5.DisconnectPacket().write()
 
 # What the broker says to a message; None when the connection was lost before.
 Confirmation = asyncio.Future[mqtt5.PubAckReasonCode | None]
+
+
+class TooLarge(Exception):
+    """A message the broker would hang up on, with everyone else's on the same connection; `most` in bytes."""
+
+    def __init__(self, size: int, most: int) -> None:
+        super().__init__(f"{size} bytes with its topic, at most {most}")
 
 
 class Line(asyncio.Protocol):
@@ -43,6 +54,7 @@ class Line(asyncio.Protocol):
         self.lost: asyncio.Future[str] = loop.create_future()
         self.turns = asyncio.Semaphore(1)
         self.heard = True
+        self.most_bytes = 0
         self._confirmations: dict[int, Confirmation] = {}
         self._next_id = 0
         self._rest = b""
@@ -86,6 +98,7 @@ class Line(asyncio.Protocol):
         elif isinstance(packet, mqtt5.ConnAckPacket) and not self.accepted.done():
             # The broker takes only so many unconfirmed messages and hangs up on more.
             self.turns = asyncio.Semaphore(packet.receive_max)
+            self.most_bytes = (packet.max_packet_size or LONGEST_PACKET_BYTES) - PACKET_EXTRA_BYTES
             self.accepted.set_result(packet)
         elif isinstance(packet, mqtt5.DisconnectPacket):
             self.end(f"the broker ended the connection: {packet.reason_code!r}")
@@ -151,11 +164,14 @@ class Bridge:
         """Hand a message over; returns once the broker has it for whoever will store it.
 
         Raises Overloaded when the broker is away, refuses, does not confirm in time, has nobody to keep the message
-        for, or too much is on its way.
+        for, or too much is on its way. Raises TooLarge when it would take it at no time.
         """
         line = self._line
         if line is None or self._waiting >= MOST_WAITING:
             raise Overloaded("the broker is away or overloaded")
+        size = len(topic.encode()) + len(payload)
+        if size > line.most_bytes:
+            raise TooLarge(size, line.most_bytes)
         self._waiting += 1
         try:
             async with asyncio.timeout(CONFIRMED_WITHIN_S):

@@ -17,15 +17,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api import metrics
+from api.bridge import TooLarge
 from api.context import Context
 from api.http import BODY_LIMIT_BYTES, POOL_TIMEOUT_S, read_body
 from api.limits import network
 from api.phone_formats import Report, from_fields, from_json
 from api.problems import RequestRefused
-from freight.drivers.phones import is_device, quarantine, tracker_login
+from freight.drivers.phones import Refused, is_device, quarantine, short_login, tracker_login
 
 TRACCAR_DEVICE = "traccar"
 FORM_FIELDS = {"id", "deviceid", "lat", "lon", "location"}
+# A length the database's column holds.
+DIGITS = re.compile(r"[0-9]{1,9}")
 DEVICE = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -34,7 +37,9 @@ async def answer_phone(context: Context, request: Request) -> Response:
     try:
         body = await read_body(request)
     except RequestRefused:
-        await _set_aside(context, request, "query", "too_large", f"over {BODY_LIMIT_BYTES} bytes", b"")
+        await _set_aside(
+            context, request, "body", Refused("too_large", f"over {BODY_LIMIT_BYTES} bytes", _size(request))
+        )
         return _thanks()
     authorization = request.headers.get("authorization", "")
     if authorization.lower().startswith("basic "):
@@ -48,20 +53,29 @@ async def answer_phone(context: Context, request: Request) -> Response:
     fields, form = _fields(request, body)
     if not fields:
         return await _nothing(context, request, body)
-    return await _traccar(context, request, form, from_fields(fields, time.time()), body or _query_bytes(request))
+    said = body or _query_bytes(request)
+    return await _traccar(context, request, form, from_fields(fields, time.time()), said)
 
 
 async def _traccar(context: Context, request: Request, form: str, report: Report, said: bytes) -> Response:
     async with context.pool.acquire(timeout=POOL_TIMEOUT_S) as connection:
         login = await tracker_login(connection, context.config.device_secret, report.identifier)
     if login is None:
-        # The token of push messages is not ours to keep.
-        kept = b"" if b"notificationToken" in said else said
-        await _set_aside(context, request, form, "unknown_device", report.identifier.partition("-")[0], kept)
+        unknown = Refused("unknown_device", short_login(report.identifier), len(said))
+        await _set_aside(context, request, form, unknown)
         return _thanks()
+    outcome = "published" if report.messages else "greeting"
     for message in report.messages:
-        await context.bridge.publish(f"owntracks/{login}/{TRACCAR_DEVICE}", _encoded(message))
-    metrics.PHONE.labels(form, "published" if report.messages else "greeting").inc()
+        payload = msgspec.json.encode(message)
+        try:
+            await context.bridge.publish(f"owntracks/{login}/{TRACCAR_DEVICE}", payload)
+        except TooLarge as error:
+            # Written anew as JSON it may have grown, so that the body's own limit does not settle it. What is set
+            # aside is the message: the body holds the phone's credential.
+            outcome = "too_large"
+            await _set_aside(context, request, form, Refused(outcome, str(error), len(payload), payload, login))
+    if outcome != "too_large":
+        metrics.PHONE.labels(form, outcome).inc()
     return _thanks()
 
 
@@ -75,28 +89,38 @@ async def _owntracks(context: Context, request: Request, credentials: str, body:
         return _thanks(b"[]")
     named = request.headers.get("x-limit-d", "")
     device = named if DEVICE.fullmatch(named) else "phone"
-    await context.bridge.publish(f"owntracks/{login}/{device}", body)
-    metrics.PHONE.labels("owntracks", "published").inc()
+    try:
+        await context.bridge.publish(f"owntracks/{login}/{device}", body)
+    except TooLarge as error:
+        await _set_aside(context, request, "owntracks", Refused("too_large", str(error), len(body), body, login))
+    else:
+        metrics.PHONE.labels("owntracks", "published").inc()
     return _thanks(b"[]")
 
 
 async def _nothing(context: Context, request: Request, body: bytes) -> Response:
     if body:
-        await _set_aside(context, request, "body", "unreadable", "neither JSON nor a form", body)
+        await _set_aside(context, request, "body", Refused("unreadable", "neither JSON nor a form", len(body)))
     else:
         metrics.PHONE.labels("query", "empty").inc()
     return _thanks()
 
 
-async def _set_aside(context: Context, request: Request, form: str, reason: str, detail: str, payload: bytes) -> None:
+async def _set_aside(context: Context, request: Request, form: str, refused: Refused) -> None:
     """Into quarantine with its reason; a flood from one network is only counted."""
     address = request.client.host if request.client else None
     if await context.limits.allows("quarantine", network(address)):
         async with context.pool.acquire(timeout=POOL_TIMEOUT_S) as connection:
-            await quarantine(connection, reason, detail, payload)
-        metrics.PHONE.labels(form, reason).inc()
+            await quarantine(connection, refused)
+        metrics.PHONE.labels(form, refused.reason).inc()
     else:
-        metrics.PHONE.labels(form, f"{reason}_dropped").inc()
+        metrics.PHONE.labels(form, f"{refused.reason}_dropped").inc()
+
+
+def _size(request: Request) -> int:
+    """The size of a body that was not read to its end, as its sender says."""
+    said = request.headers.get("content-length", "")
+    return int(said) if DIGITS.fullmatch(said) else BODY_LIMIT_BYTES
 
 
 def _fields(request: Request, body: bytes) -> tuple[Mapping[str, str], str]:
@@ -126,10 +150,6 @@ def _json(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-
-
-def _encoded(message: Mapping[str, Any]) -> bytes:
-    return msgspec.json.encode(message)
 
 
 def _basic(credentials: str) -> tuple[str, str]:

@@ -1,10 +1,24 @@
 """Phones that come by HTTP: whose they are, and what is kept of those that cannot be understood."""
 
+import msgspec
+
 from freight.drivers import queries
 from freight.drivers.credentials import LOGIN, device_password, login_of, matches, tracker_id
 from store.pool import Connection
 
 KEPT_BYTES = 4096
+MOST_DETAIL = 200
+SHORT_LOGIN = 6
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A request of a phone that became no message: `size` in bytes; `login` only once it has proved itself."""
+
+    reason: str
+    detail: str
+    size: int
+    payload: bytes = b""
+    login: str = ""
 
 
 async def tracker_login(connection: Connection, secret: bytes, identifier: str) -> str | None:
@@ -28,10 +42,25 @@ async def _known(connection: Connection, login: str) -> tuple[str | None, int]:
     return (row["login"], row["secret_version"]) if row else (None, 0)
 
 
-async def quarantine(connection: Connection, reason: str, detail: str, payload: bytes) -> None:
-    """Keep what a phone sent by HTTP that has no place in the broker; cut to 4 KiB."""
-    text = detail.replace("\0", "")[:200]
-    await connection.execute(queries.INSERT_QUARANTINE, "http/phone", reason, text, payload[:KEPT_BYTES], len(payload))
+def short_login(identifier: str) -> str:
+    """Enough of an unknown identifier to find whose phone it is; too little to be let in with."""
+    return login_of(identifier)[:SHORT_LOGIN]
+
+
+async def quarantine(connection: Connection, refused: Refused) -> None:
+    """Write down what came by HTTP and has no place in the broker.
+
+    Of its payload the first 4 KiB are kept, and only while the driver of `login` is on a trip.
+    """
+    await connection.execute(
+        queries.INSERT_QUARANTINE,
+        f"owntracks/{refused.login}" if refused.login else "http/phone",
+        refused.reason,
+        refused.detail.replace("\0", "")[:MOST_DETAIL],
+        refused.payload[:KEPT_BYTES],
+        refused.size,
+        refused.login,
+    )
 
 
 async def delete_old_quarantine(connection: Connection, retention_days: int) -> None:

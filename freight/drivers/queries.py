@@ -83,7 +83,13 @@ BROKER_DEVICES = f"{_BROKER} order by e.id"
 
 SET_BROKER_VERSION = "update driver_devices set broker_version = $2 where id = $1"
 
-# A phone whose fix could not be understood; the rest of an endless payload tells nothing more.
-INSERT_QUARANTINE = "insert into quarantine (topic, reason, detail, payload, size) values ($1, $2, $3, $4, $5)"
+# What came by HTTP and became no message. It may hold a place nobody may keep, and of an unknown phone the credential
+# it has elsewhere: the payload $4 stays only while the driver of the login $6 is on a trip.
+INSERT_QUARANTINE = """
+insert into quarantine (topic, reason, detail, payload, size)
+values ($1, $2, $3, case when exists (
+  select from driver_devices d join trips t on t.driver_id = d.driver_id and t.window_to is null where d.login = $6
+) then $4::bytea else ''::bytea end, $5)
+"""
 
 DELETE_OLD_QUARANTINE = "delete from quarantine where received_at < now() - make_interval(days => $1)"

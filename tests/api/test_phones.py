@@ -10,9 +10,11 @@ import aiomqtt
 import httpx
 import pytest
 import pytest_asyncio
+from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 
 from api.app import create_app
+from api.bridge import PACKET_EXTRA_BYTES
 from api.context import Services
 from freight.config import FreightConfig
 from freight.drivers.credentials import tracker_id
@@ -206,9 +208,64 @@ async def test_a_flood_of_strangers_is_counted_not_kept(visitor: Browser, databa
     assert len(await quarantined(database)) == 30
 
 
-async def test_the_token_of_push_messages_is_not_kept(visitor: Browser, database: Pool) -> None:
-    await visitor.client.post("/phone", data={"id": "stranger", "notificationToken": "fcm-secret"})
-    assert [payload for _, _, payload in await quarantined(database)] == [b""]
+async def test_of_an_unknown_phone_neither_credential_nor_place_is_kept(
+    visitor: Browser, tracker: DeviceSetup, database: Pool
+) -> None:
+    """The identifier is the credential: one of another hub, or of a removed device, opens something somewhere."""
+    forged = f"{tracker.login}-aaaaaaaaaaaaaaaa"
+    location = {"timestamp": "2026-09-21T17:46:30.000Z", "coords": {"latitude": 42.8746, "longitude": 74.5698}}
+    await visitor.client.get("/phone", params={"id": forged, **PLACE})
+    await visitor.client.post("/phone", data={"id": forged, **PLACE, "notificationToken": "fcm-secret"})
+    await visitor.client.post("/phone", json={"location": location, "device_id": "356938035643809"})
+    await visitor.client.post("/phone", content=f"lost {PLACE}".encode(), headers=FORM)
+    async with database.acquire() as connection:
+        rows = await connection.fetch("select topic, reason, detail, payload, size from quarantine order by id")
+    assert [(row["topic"], row["payload"]) for row in rows] == [("http/phone", b"")] * 4
+    shown = [row["detail"] for row in rows]
+    assert shown == [tracker.login[:6], tracker.login[:6], "356938", "neither JSON nor a form"]
+    assert all(row["size"] > 60 for row in rows)
+
+
+@pytest.mark.usefixtures("bridged", "trip")
+async def test_what_the_broker_would_hang_up_on_is_set_aside_and_costs_the_neighbours_nothing(
+    visitor: Browser, tracker: DeviceSetup, broker_ears: Broker, database: Pool
+) -> None:
+    headers = basic(tracker.login, tracker.password)
+    losses = REGISTRY.get_sample_value("phone_bridge_losses_total")
+    fix = b'{"_type":"location","lat":42.5,"lon":74.5,"tst":1789999990}'
+    # As many bytes as the broker takes in a packet, but for the topic and the packet's own head.
+    long = fix.ljust(65_520)
+    # Short as it comes, twice as long as it would be handed on.
+    numbers = ",".join(["1e9"] * 10_000)
+    grown = f'{{"device_id":"{tracker.traccar_id}","location":{{"coords":{{"latitude":[{numbers}]}}}}}}'
+
+    neighbours = [visitor.client.post("/phone", content=fix, headers=headers) for _ in range(20)]
+    answers = await asyncio.gather(
+        visitor.client.post("/phone", content=long, headers=headers),
+        *neighbours,
+        visitor.client.post("/phone", content=grown.encode()),
+    )
+    assert [answer.status_code for answer in answers] == [200] * 22
+    assert len(await broker_ears.say(tracker.login, 20)) == 20
+    async with database.acquire() as connection:
+        rows = await connection.fetch("select reason, topic, size, payload from quarantine order by size")
+    assert [(row["reason"], row["topic"]) for row in rows] == [("too_large", f"owntracks/{tracker.login}")] * 2
+    assert [len(row["payload"]) for row in rows] == [4096] * 2 and rows[0]["payload"].startswith(fix)
+    # What Traccar Client's body says of itself is its credential.
+    assert tracker.traccar_id.encode() not in rows[1]["payload"]
+    assert REGISTRY.get_sample_value("phone_bridge_losses_total") == losses
+
+
+@pytest.mark.usefixtures("bridged")
+async def test_the_longest_message_the_broker_takes_reaches_it(
+    visitor: Browser, tracker: DeviceSetup, broker_ears: Broker, database: Pool
+) -> None:
+    topic = f"owntracks/{tracker.login}/phone"
+    body = b"[1]".ljust(65_536 - PACKET_EXTRA_BYTES - len(topic))
+    headers = basic(tracker.login, tracker.password)
+    assert (await visitor.client.post("/phone", content=body, headers=headers)).status_code == 200
+    assert await broker_ears.say(tracker.login) == [("phone", [1])]
+    assert await quarantined(database) == []
 
 
 async def test_a_phone_comes_again_while_the_broker_is_away(
