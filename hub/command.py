@@ -14,6 +14,7 @@ from rich.console import Console
 from hub import logs
 from hub.errors import HubError
 from hub.settings import ProcessKind, Settings, load
+from hub.user_commands import users
 
 if TYPE_CHECKING:
     from hub.check import Finding
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Live tracking of freight."
 )
-users = typer.Typer(no_args_is_help=True, help="People who may sign in.")
 app.add_typer(users, name="user")
 MARKS = {"good": "[green]✓[/green]", "note": "[yellow]•[/yellow]", "bad": "[red]✗[/red]"}
 
@@ -79,29 +79,6 @@ def check() -> None:
     show(findings)
     if any(finding.state == "bad" for finding in findings):
         raise typer.Exit(1)
-
-
-@users.command("create")
-def create_user_command(
-    email: Annotated[str, typer.Option(prompt="E-mail address", help="What the person signs in with.")],
-    name: Annotated[str, typer.Option(prompt="Name", help="The person's name.")],
-    company: Annotated[str, typer.Option(prompt="Company", help="The dispatcher's company, made anew.")],
-    ask_password: Annotated[
-        bool, typer.Option("--ask-password", help="Ask for the password instead of making one.")
-    ] = False,
-) -> None:
-    """Make a dispatcher with a company of his own; the password is printed once."""
-    import secrets
-
-    from hub.people import create_dispatcher
-
-    asked = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if ask_password else None
-    password = asked or secrets.token_urlsafe(12)
-    _run(create_dispatcher(load(), company, name, email, password))
-    console = Console()
-    console.print(f"{email} may sign in now.", highlight=False, markup=False)
-    if asked is None:
-        console.print(f"Password: {password}", highlight=False, markup=False)
 
 
 def show(findings: list[Finding]) -> None:

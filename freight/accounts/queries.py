@@ -69,6 +69,34 @@ values ($1, $2, $3, $4, $5, $6, $7)
 returning id
 """
 
+_PERSON = """
+select u.id, u.role, u.name, u.email, u.phone, coalesce(o.name, '') as company, u.disabled_at is not null as disabled,
+  held.session_count, held.seen_at
+from users u left join organisations o on o.id = u.organisation_id
+left join lateral (
+  select count(*) as session_count, max(s.last_seen_at) as seen_at
+  from sessions s where s.user_id = u.id and s.expires_at > now()
+) held on true
+"""
+
+PEOPLE = f"{_PERSON} order by lower(o.name) nulls last, o.id, u.role, lower(u.name), u.id"
+
+# An address or a number says it surely; an id only where neither is meant.
+PERSON = f"""{_PERSON}
+where u.email = $1 or u.phone = $2 or u.id = $3
+order by u.id = $3 limit 1
+"""
+
+ORGANISATIONS_NAMED = "select id from organisations where lower(name) = lower($1) or id::text = $1 order by id"
+
+DISABLE_USER = "update users set disabled_at = coalesce(disabled_at, now()) where id = $1"
+
+ENABLE_USER = "update users set disabled_at = null where id = $1"
+
+DELETE_SESSIONS = "delete from sessions where user_id = $1"
+
+END_LINKS = "update sign_in_links set used_at = now() where user_id = $1 and used_at is null"
+
 SET_LANGUAGE = "update users set language = $2 where id = $1"
 
 INSERT_LINK = """

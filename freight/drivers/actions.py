@@ -198,6 +198,13 @@ async def set_shift(connection: Connection, driver_id: int, on_shift: bool) -> N
 # --- the broker ---
 
 
+async def tell_broker_of(connection: Connection, user_id: int) -> int:
+    """After a person was disabled or enabled: the broker is told of each of his devices; how many there are."""
+    rows = await connection.fetch(queries.DEVICES_OF_USER, user_id)
+    await enqueue(connection, BROKER_DEVICE, [str(row["id"]).encode() for row in rows])
+    return len(rows)
+
+
 async def sync_device(control: BrokerControl, pool: Pool, secret: bytes, device_id: int) -> None:
     """Make the broker agree with one device; for the worker's job. An unknown id is no error.
 

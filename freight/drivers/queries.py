@@ -61,6 +61,11 @@ select e.id from driver_devices e join organisation_drivers m on m.driver_id = e
 where e.id = $1 and m.organisation_id = $2 and e.disabled_at is null
 """
 
+DEVICES_OF_USER = """
+select e.id from driver_devices e join drivers d on d.id = e.driver_id
+where d.user_id = $1 and e.disabled_at is null order by e.id
+"""
+
 DISABLE_DEVICE = "update driver_devices set disabled_at = now() where id = $1 and disabled_at is null"
 
 # What a phone that comes by HTTP proves itself with.
