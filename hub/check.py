@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import shutil
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
-import asyncpg
-import httpx
-
-from hub import external
+from hub.addresses import remarks
+from hub.check_processes import check_processes
+from hub.check_services import check_services
 from hub.errors import HubError
-from hub.own_process import loopback_of
+from hub.findings import Finding
 from hub.services.binaries import (
     NODE_MINIMUM,
     find_mosquitto,
@@ -25,33 +21,22 @@ from hub.services.binaries import (
 )
 from hub.services.folders import NEEDED_MIB, service_root
 from hub.services.ports import holder_of, is_free
-from hub.settings import ProcessKind, Settings
-from store.jobs import held_jobs
-from store.migrate import newest_revision
-
-State = Literal["good", "note", "bad"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report; `bad` ones make the exit code 1."""
-
-    part: str
-    state: State
-    text: str
+from hub.settings import Settings
 
 
 async def check_all(settings: Settings) -> list[Finding]:
     """Look at everything. Never raises: what goes wrong is a finding."""
     is_running = data_is_locked(settings.data_dir)
     findings = [*check_programs(settings), check_disk(settings.data_dir), check_web_pages(settings.web_dir)]
+    findings += [Finding("addresses", "note", text) for text in remarks(settings)]
     if not is_running and settings.database_url is None:
         findings.append(Finding("hub", "note", "not running: start it with `hub run`"))
         return [*findings, *check_ports(settings)]
-    findings += await asyncio.gather(check_database(settings), check_redis(settings), check_broker(settings))
-    if is_running:
-        findings += await check_processes(settings)
-    return findings
+    findings += await check_services(settings)
+    if is_running or settings.metrics_urls:
+        return [*findings, *await check_processes(settings, here=is_running)]
+    unknown = "not looked at: no `hub run` works on this data, and HUB_METRICS_URLS lists none"
+    return [*findings, Finding("processes", "note", unknown)]
 
 
 def data_is_locked(data_dir: Path) -> bool:
@@ -120,66 +105,3 @@ def check_ports(settings: Settings) -> list[Finding]:
         Finding("ports", "bad", f"{port} ({purpose}) is taken by {holder_of(port) or 'another program'}: set {setting}")
         for port, purpose, setting, _ in taken
     ] or [Finding("ports", "good", "all free")]
-
-
-async def check_database(settings: Settings) -> Finding:
-    """Reachable, of the right version, migrated, no job given up on."""
-
-    async def look() -> str:
-        url = settings.database().url
-        version = await external.check_database(url)
-        connection = await asyncpg.connect(url, timeout=5)
-        try:
-            revision = await connection.fetchval("select version_num from alembic_version")
-            held = await connection.fetchval(held_jobs())
-        finally:
-            await connection.close()
-        if revision != newest_revision():
-            raise HubError(f"schema is at {revision}, this program needs {newest_revision()}. Run: hub migrate")
-        return f"PostgreSQL {version} answers, schema {revision}" + (f", {held} jobs given up on" if held else "")
-
-    return await _finding("database", look)
-
-
-async def check_redis(settings: Settings) -> Finding:
-    async def look() -> str:
-        return f"Redis {await external.check_redis(settings.bus().url)} answers"
-
-    return await _finding("redis", look)
-
-
-async def check_broker(settings: Settings) -> Finding:
-    async def look() -> str:
-        # Number 8 is never a process's own: an account may be connected once.
-        return f"answers, {await external.check_broker(settings.broker('control', 8))}"
-
-    return await _finding("broker", look)
-
-
-async def _finding(part: str, look: Callable[[], Awaitable[str]]) -> Finding:
-    try:
-        return Finding(part, "good", await look())
-    except asyncpg.UndefinedTableError:
-        return Finding(part, "bad", "has no schema yet. Run: hub migrate")
-    except HubError as error:
-        return Finding(part, "bad", str(error))
-    except external.CONNECTION_ERRORS as error:
-        return Finding(part, "bad", f"does not answer: {str(error) or type(error).__name__}")
-
-
-async def check_processes(settings: Settings) -> list[Finding]:
-    """Whether each of our processes shows its metrics, that is, its event loop's process lives."""
-    kinds: list[ProcessKind] = ["api", "push", "ingest", "worker", "front"]
-    host = loopback_of(settings.internal_host)
-    findings = []
-    async with httpx.AsyncClient(timeout=2) as client:
-        for kind in kinds:
-            for number in range(1, settings.process_count(kind) + 1):
-                try:
-                    await client.get(f"http://{host}:{settings.metrics_port(kind, number)}/metrics")
-                except httpx.HTTPError as error:
-                    name = type(error).__name__
-                    findings.append(Finding(f"{kind}-{number}", "bad", f"does not answer ({name}): see its log"))
-                else:
-                    findings.append(Finding(f"{kind}-{number}", "good", "running"))
-    return findings

@@ -17,7 +17,7 @@ from hub.settings import ProcessKind, Settings, load
 from hub.user_commands import users
 
 if TYPE_CHECKING:
-    from hub.check import Finding
+    from hub.findings import Finding
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="Live tracking of freight."
@@ -70,6 +70,15 @@ def migrate() -> None:
     _run(work())
 
 
+@app.command("retry-jobs")
+def retry_jobs_command() -> None:
+    """Let the worker try once more what it gave up on."""
+    from hub.upkeep import retry_jobs
+
+    count = asyncio.run(retry_jobs(load()))
+    Console().print(f"{count} job{'' if count == 1 else 's'} will be tried again.", highlight=False)
+
+
 @app.command()
 def check() -> None:
     """Explain the state of every part; exit code 1 if something is wrong."""
@@ -86,7 +95,7 @@ def show(findings: list[Finding]) -> None:
     console = Console()
     for finding in findings:
         console.print(MARKS[finding.state], end=" ")
-        console.print(f"{finding.part:<12} {finding.text}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"{finding.part:<18} {finding.text}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _process(kind: ProcessKind) -> None:

@@ -4,17 +4,67 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping
 
 import httpx
-from prometheus_client import CollectorRegistry, disable_created_metrics, generate_latest, start_http_server
+from prometheus_client import CollectorRegistry, Gauge, disable_created_metrics, generate_latest, start_http_server
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
+from hub.settings import ProcessKind, Settings
+
 SCRAPE_TIMEOUT_S = 1.0
 # A second series beside every counter that says when it began: nobody asks.
 disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+PULSE_S = 0.5
+STANDSTILL = Gauge(
+    "event_loop_standstill_seconds", "How long the event loop has not turned; the page comes all the same"
+)
+
+
+async def keep_pulse() -> None:
+    """Let the figures tell, from their own thread, for how long the event loop stands still; until cancelled."""
+    turned_at = time.monotonic()
+    STANDSTILL.set_function(lambda: time.monotonic() - turned_at)
+    while True:
+        turned_at = time.monotonic()
+        await asyncio.sleep(PULSE_S)
+
+
+async def siblings(settings: Settings) -> dict[str, str]:
+    """The other processes' metrics pages by name: those an operator lists, else those `hub run` starts here.
+
+    A name of several machines, as a scaled service has it, is each of them.
+    """
+    if settings.metrics_urls:
+        listed = [url.strip() for url in settings.metrics_urls.split(",") if url.strip()]
+        found = await asyncio.gather(*(_machines(url) for url in listed))
+        return {name: url for pages in found for name, url in pages.items()}
+    kinds: tuple[ProcessKind, ...] = ("push", "ingest", "worker", "front")
+    return {
+        f"{kind}-{number}": f"http://127.0.0.1:{settings.metrics_port(kind, number)}/metrics"
+        for kind in kinds
+        for number in range(1, settings.process_count(kind) + 1)
+    }
+
+
+async def _machines(address: str) -> dict[str, str]:
+    url = httpx.URL(address)
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    except OSError:
+        found = []
+    # One machine often has an address of each family.
+    family = min((entry[0] for entry in found), default=socket.AF_INET)
+    hosts = sorted({str(entry[4][0]) for entry in found if entry[0] == family})
+    if len(hosts) < 2:
+        return {f"{url.host}:{url.port}" if url.port else url.host: address}
+    return {f"{url.host} {host}": str(url.copy_with(host=host)) for host in hosts}
 
 
 @contextlib.contextmanager

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -64,7 +63,7 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
                 web_directory=settings.web_dir.absolute(),
                 map=settings.map(),
                 routing=settings.routing(),
-                collect_metrics=lambda own: metrics.collect(own, siblings(settings)),
+                collect_metrics=lambda own: collect_metrics(settings, own),
                 socket_messages=(*get_args(ClientMessage), *get_args(ServerMessage)),
             )
         )
@@ -73,6 +72,11 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
         port = settings.web_port("api", settings.process_number)
         await serve(app, settings.internal_host, port, stop, settings.client_address)
     await bus.close()
+
+
+async def collect_metrics(settings: Settings, own: bytes) -> bytes:
+    """This process's page with those of the others."""
+    return await metrics.collect(own, await metrics.siblings(settings))
 
 
 def operator_basemap(file: Path) -> Route:
@@ -86,18 +90,6 @@ def operator_basemap(file: Path) -> Route:
         return FileResponse(file, headers=headers, media_type="application/vnd.pmtiles")
 
     return Route(OPERATOR_BASEMAP, answer)
-
-
-def siblings(settings: Settings) -> dict[str, str]:
-    """The other processes' metrics pages: those an operator lists, else those `hub run` starts on this machine."""
-    if settings.metrics_urls:
-        return {urlsplit(url).hostname or url: url.strip() for url in settings.metrics_urls.split(",") if url.strip()}
-    kinds: tuple[ProcessKind, ...] = ("push", "ingest", "worker", "front")
-    return {
-        f"{kind}-{number}": f"http://127.0.0.1:{settings.metrics_port(kind, number)}/metrics"
-        for kind in kinds
-        for number in range(1, settings.process_count(kind) + 1)
-    }
 
 
 async def run_ingest(settings: Settings, stop: asyncio.Event) -> None:
@@ -177,7 +169,9 @@ async def run_process(kind: ProcessKind, settings: Settings) -> None:
     logs.configure(name, settings.log_format, settings.log_level)
     allow_many_files()
     stop = stop_event(LONGEST_STOP_S)
+    pulse = asyncio.create_task(metrics.keep_pulse())
     with metrics.shown(settings.internal_host, settings.metrics_port(kind, settings.process_number)):
         log.info("started")
         await MAINS[kind](settings, stop)
+        pulse.cancel()
         log.info("stopped")

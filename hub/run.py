@@ -18,12 +18,13 @@ from rich.console import Console
 
 from freight.places.actions import load_places
 from hub import external
+from hub.addresses import remarks
 from hub.errors import ForeignSecrets, HubError, Unreachable
 from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
 from hub.secrets_file import ensure_secrets
 from hub.services.broker_accounts import ensure_accounts, process_accounts
-from hub.services.folders import DataLock, require_space, service_root
+from hub.services.folders import DataLock, make_folder, require_space, service_root
 from hub.services.mosquitto import MosquittoConfig, MosquittoService
 from hub.services.ports import require_free
 from hub.services.postgres import PostgresConfig, PostgresService
@@ -198,6 +199,8 @@ async def run(settings: Settings, demo: bool) -> None:
         require_space(settings.data_dir)
         require_free(settings.port, "web", "--port or HUB_PORT", settings.host)
         ensure_secrets(settings.data_dir)
+        # The demonstration's log shows its sign-ins, as the terminal does.
+        make_folder(settings.data_dir / "logs")
         working = asyncio.create_task(_work(with_secrets(settings), demo))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -215,6 +218,10 @@ async def _work(settings: Settings, demo: bool) -> None:
     started_at = time.monotonic()
     async with running(settings, demo, progress) as supervisor:
         progress.say(f"\n{settings.brand} is ready in {time.monotonic() - started_at:.1f} s: {settings.web_url}\n")
+        if not demo:
+            # The demonstration has something to show first, and ends with the same.
+            for text in remarks(settings):
+                progress.say(f"  ! {text}\n")
         await supervisor.watch()
 
 

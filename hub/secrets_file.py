@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from hub.services.folders import make_folder, write_private
+from hub.errors import FolderUnusable
+from hub.services.folders import make_folder, unusable, write_private
 
 SECRETS_FILE = "settings.env"
 # Variable → bytes of randomness, written as hex so that no URL or file format needs escaping.
@@ -20,11 +21,18 @@ GENERATED = {
 
 
 def read_secrets(path: Path) -> dict[str, str]:
-    """`NAME=value` lines of a file; empty when there is none. Lines beginning with # are comments."""
+    """`NAME=value` lines of a file; empty when there is none. Lines beginning with # are comments.
+
+    Raises FolderUnusable when it may not be read, or is no text.
+    """
     try:
-        lines = path.read_text().splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise unusable(path, error) from error
+    except UnicodeDecodeError:
+        raise FolderUnusable(path, "it is not text") from None
     pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
     return {name.strip(): value.strip() for name, _, value in pairs}
 

@@ -36,6 +36,7 @@ DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, async
 RETRY_S = 5.0
 
 ROUNDS = Counter("worker_rounds_total", "Regular rounds made", ["name", "outcome"])
+FAILING = Gauge("worker_rounds_failing", "1 while a regular round fails and is tried again", ["name"])
 HELD = Gauge("worker_jobs_held", "Jobs given up on, waiting for an operator")
 
 
@@ -112,7 +113,7 @@ class Worker:
         async with self.pool.acquire() as connection:
             await delete_expired_sessions(connection)
             await delete_old_quarantine(connection, self.config.freight.retention_days)
-            HELD.set(await connection.fetchval(held_jobs()))
+            HELD.set(sum(row["count"] for row in await connection.fetch(held_jobs())))
 
     async def sweep_arrivals(self) -> None:
         """Trucks that stopped inside a fence and fell silent have arrived."""
@@ -139,10 +140,12 @@ async def every(seconds: float, name: str, work: Callable[[], Awaitable[None]]) 
             await work()
         except DATABASE_ERRORS as error:
             ROUNDS.labels(name, "failed").inc()
+            FAILING.labels(name).set(1)
             log.warning("round_failed", name=name, problem=str(error) or type(error).__name__)
             await asyncio.sleep(min(seconds, RETRY_S))
         else:
             ROUNDS.labels(name, "done").inc()
+            FAILING.labels(name).set(0)
             await asyncio.sleep(seconds)
 
 

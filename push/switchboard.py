@@ -42,6 +42,7 @@ class Switchboard:
         self.limits = limits
         self.listener = Listener(bus, self.hear, self.lose)
         self.listener.channels.add(CONTROL)
+        metrics.BUS_CONNECTED.set_function(lambda: float(self.listener.connected))
         self.keepers: dict[tuple[str, int], Keeper] = {}
         self.by_channel: dict[str, set[Keeper]] = {}
         self.tasks: dict[Keeper, asyncio.Task[None]] = {}

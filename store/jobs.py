@@ -105,8 +105,23 @@ class JobRunner:
 
 
 def held_jobs() -> str:
-    """SQL that counts the jobs given up on, for `hub check` and the metrics."""
-    return "select count(*) from pgqueuer where status = 'failed'"
+    """SQL that counts the jobs given up on by `entrypoint`, for `hub check` and the metrics."""
+    return "select entrypoint, count(*) from pgqueuer where status = 'failed' group by entrypoint order by entrypoint"
 
 
-__all__ = ["Envelope", "JobRunner", "enqueue", "held_jobs", "install_statement", "uninstall_statement"]
+async def retry_held_jobs(connection: Connection) -> int:
+    """Queue every job given up on again; how many there were."""
+    ids = [row["id"] for row in await connection.fetch("select id from pgqueuer where status = 'failed'")]
+    await Queries(AsyncpgDriver(connection)).requeue_jobs(ids)  # type: ignore[arg-type]
+    return len(ids)
+
+
+__all__ = [
+    "Envelope",
+    "JobRunner",
+    "enqueue",
+    "held_jobs",
+    "install_statement",
+    "retry_held_jobs",
+    "uninstall_statement",
+]

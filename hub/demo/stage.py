@@ -8,6 +8,7 @@ import structlog
 from rich.console import Console
 
 from freight.routing import RoadRouter
+from hub.addresses import remarks
 from hub.demo.cast import Theatre, hire
 from hub.demo.notebook import Notebook, read_notebook, sign_ins
 from hub.demo.play import Play
@@ -74,3 +75,5 @@ def _show(notebook: Notebook, settings: Settings) -> None:
     for what, where in sign_ins(notebook, settings.web_url):
         console.print(f"  {what:<22}{where}", markup=False)
     console.print()
+    for text in remarks(settings):
+        console.print(f"  ! {text}\n", markup=False)

@@ -26,8 +26,33 @@ def make_folder(path: Path, user: str | None = None, mode: int = 0o700) -> Path:
             account = pwd.getpwnam(user)
             os.chown(path, account.pw_uid, account.pw_gid)
     except OSError as error:
-        raise FolderUnusable(path, error.strerror or str(error)) from error
+        raise unusable(path, error) from error
     return path
+
+
+def unusable(path: Path, error: OSError) -> FolderUnusable:
+    """Why a file or folder cannot be used; where it is another account's, whose, and what to do."""
+    problem = error.strerror or str(error)
+    if isinstance(error, PermissionError):
+        problem += _of_another_account(path)
+    return FolderUnusable(path, problem)
+
+
+def _of_another_account(path: Path) -> str:
+    # What may not even be looked at lies in a folder that tells.
+    for place in (path, *path.parents):
+        try:
+            owner = place.stat().st_uid
+        except OSError:
+            continue
+        if owner == os.geteuid():
+            return ""
+        try:
+            name = pwd.getpwuid(owner).pw_name
+        except KeyError:
+            name = f"number {owner}"
+        return f", {place} belongs to the account {name}. Run as that account, or set HUB_DATA_DIR to a folder of yours"
+    return ""
 
 
 def write_private(path: Path, text: str, user: str | None = None) -> None:
@@ -79,7 +104,7 @@ class DataLock:
         try:
             file = (self.directory / "lock").open("a+")
         except OSError as error:
-            raise FolderUnusable(self.directory, error.strerror or str(error)) from error
+            raise unusable(self.directory / "lock", error) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

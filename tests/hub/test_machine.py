@@ -1,8 +1,11 @@
 """What the hub says of a machine that is not as it should be."""
 
+import contextlib
 import os
+import pwd
 import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,7 @@ from hub.services import binaries, folders
 from hub.services.binaries import find_mosquitto, find_postgres, find_redis, version_of
 from hub.services.folders import DataLock, make_folder, require_space, service_root, write_private
 from hub.services.ports import free_ports, require_free
+from hub.settings import load
 
 
 def program(folder: Path, name: str, words: str) -> Path:
@@ -144,3 +148,32 @@ def test_postgres_without_postgis_is_told_apart(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(binaries, "has_postgis", lambda programs, version: False)
     with pytest.raises(MissingProgram, match="postgresql-14-postgis-3"):
         find_postgres()
+
+
+@contextlib.contextmanager
+def as_another_account() -> Iterator[None]:
+    """What root may read everything of, an ordinary account may not."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can be somebody else")
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_data_of_another_account_is_told_with_its_owner(tmp_path: Path) -> None:
+    write_private(tmp_path / "settings.env", "HUB_PORT=1\n")
+    for work in (
+        lambda: load({"HUB_DATA_DIR": str(tmp_path)}),
+        lambda: DataLock(tmp_path).take(),
+        lambda: make_folder(tmp_path / "below"),
+    ):
+        with as_another_account(), pytest.raises(FolderUnusable, match=r"belongs to the account root\. Run as that"):
+            work()
+
+
+def test_a_settings_file_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "settings.env").write_bytes(b"\xff\xfe")
+    with pytest.raises(FolderUnusable, match="it is not text"):
+        load({"HUB_DATA_DIR": str(tmp_path)})

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -109,7 +110,8 @@ async def test_one_command_brings_everything_up_and_ctrl_c_takes_it_down(environ
         assert len(below) >= 8
         async with hub(environment, "check") as check:
             assert await check.ended() == 0, check.said
-            assert "ingest-1     running" in check.said
+            assert re.search(r"ingest-1 +running, reads from the broker", check.said), check.said
+            assert re.search(r"web +http://127.0.0.1:\d+ answers", check.said), check.said
         async with hub(environment, "run") as second:
             assert await second.ended() == 2
             assert f"in use by another run (pid {first.process.pid})" in second.said
