@@ -11,10 +11,11 @@ from bench.ingest import SETTLE_S, Accounts
 from bench.latency import cookies
 from bench.listeners import Ages
 from bench.report import Figure
-from bench.world import World
+from bench.world import SECRET, World
 from freight.trips.live import LivePositions, encode
 from freight.trips.views import PositionView
-from store.bus import Bus, BusConfig, live_channel
+from hub.settings import Settings
+from store.bus import Bus, live_channel
 
 SOCKETS = 1_000
 TRUCKS = 200
@@ -72,7 +73,7 @@ async def room(world: World, organisation: int, trips: list[int], seconds: float
     await world.answering(world.push_port)
     held = await cookies(world, [organisation] * (SOCKETS // SOCKETS_A_USER))
     listeners = await Listeners.start(world, world.push_port, SOCKETS, held=held)
-    bus = Bus(BusConfig(world.redis.url))
+    bus = Bus(Settings(redis_url=world.redis.url, device_secret=SECRET.hex()).bus())
     accounts = Accounts(push=push.pid)
     began = time.monotonic()
     for sequence in range(1, int(seconds) + 1):

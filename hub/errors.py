@@ -88,6 +88,17 @@ class ForeignSecrets(HubError):
         )
 
 
+class ForeignBroker(HubError):
+    """A broker that serves a hub with another device secret; `role` is the one that says so."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            "this broker serves another hub: HUB_DEVICE_SECRET is not the one its phones were set up with. Put the "
+            "right one back, or set MQTT_URL to a broker of this hub alone. If the other hub is gone for good, run: "
+            f"mosquitto_ctrl -u hub dynsec deleteRole {role}"
+        )
+
+
 class ServiceFailed(HubError):
     """A private service that did not come up; the last lines of its log are part of the message."""
 

@@ -23,7 +23,7 @@ from hub.errors import ForeignSecrets, HubError, Unreachable
 from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
 from hub.secrets_file import ensure_secrets
-from hub.services.broker_accounts import ensure_accounts, process_accounts
+from hub.services.broker_accounts import claim, ensure_accounts, process_accounts
 from hub.services.folders import DataLock, make_folder, require_space, service_root
 from hub.services.mosquitto import MosquittoConfig, MosquittoService
 from hub.services.ports import require_free
@@ -121,6 +121,7 @@ async def prepare_broker(settings: Settings) -> None:
     broker = settings.broker_admin()
     try:
         async with BrokerControl(broker) as control:
+            await claim(control, settings.identity)
             await ensure_accounts(control, process_accounts(settings.broker("control").password))
     except MqttConnectError as error:
         if settings.mqtt_url is None:

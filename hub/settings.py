@@ -7,6 +7,7 @@ the default written here.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import typing
 from collections.abc import Mapping
@@ -186,8 +187,9 @@ class Settings:
         return DatabaseConfig(self._database_address, min_size=1, max_size=max_size)
 
     def bus(self) -> BusConfig:
-        """The live bus."""
-        return BusConfig(self.redis_url or f"redis://:{self.redis_password}@127.0.0.1:{self.redis_port}/0")
+        """The live bus. Two hubs may share a Redis: neither hears what the other says."""
+        private = f"redis://:{self.redis_password}@127.0.0.1:{self.redis_port}/0"
+        return BusConfig(self.redis_url or private, prefix=f"reis:{self.identity}:")
 
     def broker_admin(self) -> BrokerConfig:
         """The broker as its administrator: only for making the accounts, by one process at a time."""
@@ -223,14 +225,24 @@ class Settings:
             return _host_and_port(urlsplit(self.mqtt_websocket_url), 80)
         return self._local_broker_host, self.mqtt_websocket_port
 
-    def freight(self) -> FreightConfig:
-        """The business's settings. Raises SettingError without a device secret."""
+    @property
+    def identity(self) -> str:
+        """What tells this hub from another on the same Redis or broker; as lasting as its phones' passwords."""
+        return hashlib.sha256(b"hub:" + self._device_secret).hexdigest()[:12]
+
+    @property
+    def _device_secret(self) -> bytes:
         try:
             secret = bytes.fromhex(self.device_secret)
         except ValueError:
             secret = b""
         if len(secret) < 32:
             raise SettingError("HUB_DEVICE_SECRET", "not 64 hex digits. Make one: openssl rand -hex 32")
+        return secret
+
+    def freight(self) -> FreightConfig:
+        """The business's settings. Raises SettingError without a device secret."""
+        secret = self._device_secret
         broker = self.broker_admin()
         return FreightConfig(
             brand=self.brand,

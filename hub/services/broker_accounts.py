@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from hub.errors import ForeignBroker
 from store.broker import BrokerControl, BrokerError
 
 FIXES = "owntracks/#"
 # Made by the broker's own set-up tool; may use the whole control plane.
 ADMIN_ROLE = "admin"
+# The role that bears its hub's identity as its readable name.
+OWNED_ROLE = "ingest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,21 @@ def process_accounts(password: str, workers: int = 8) -> list[BrokerAccount]:
     return [
         BrokerAccount(f"{name}-{number}", password, role) for name, role in kinds for number in range(1, workers + 1)
     ]
+
+
+async def claim(control: BrokerControl, identity: str) -> None:
+    """Write down whose broker this is. Raises ForeignBroker when it serves another hub: each would take the other's
+    fixes and lock its processes out. Raises BrokerError when the broker refuses."""
+    (known,) = await control.command([{"command": "getRole", "rolename": OWNED_ROLE}])
+    owner = known.get("data", {}).get("role", {}).get("textname", "")
+    if owner == identity:
+        return
+    if owner:
+        raise ForeignBroker(OWNED_ROLE)
+    verb = "createRole" if "error" in known else "modifyRole"
+    (named,) = await control.command([{"command": verb, "rolename": OWNED_ROLE, "textname": identity}])
+    if "error" in named:
+        raise BrokerError(verb, str(named["error"]))
 
 
 async def ensure_accounts(control: BrokerControl, accounts: list[BrokerAccount]) -> None:
