@@ -107,7 +107,7 @@ def _chosen(methods: dict[str, Endpoint]) -> Answer:
 
 def _document_routes(context: Context) -> list[Route]:
     services = context.services
-    described = msgspec.json.encode(document(HEADINGS, services.config.brand, services.socket_messages))
+    described = msgspec.json.encode(document(HEADINGS, services.config.brand, services.sockets))
 
     async def openapi(context: Context, request: Request) -> Response:
         return Response(described, headers={"Cache-Control": "no-cache"}, media_type="application/json")

@@ -3,10 +3,10 @@
 import dataclasses
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from api.bridge import Bridge
 from api.limits import RateLimits
+from api.sockets import Socket
 from freight.accounts.views import MapSettings
 from freight.config import FreightConfig
 from freight.routing import RoadRouter, RoutingConfig
@@ -26,7 +26,7 @@ class Services:
     - `bridge`: the broker as the account under which phones' HTTP fixes are published (`bridge-<n>`, one a process)
     - `web_directory`: what the web build made; pages are 404 while it is empty
     - `collect_metrics`: adds other processes' metrics to this one's page
-    - `socket_messages`: types of the socket's frames, to be documented beside the API
+    - `sockets`: the live side's addresses, to be documented beside the API
     """
 
     pool: Pool
@@ -37,7 +37,7 @@ class Services:
     map: MapSettings = MapSettings()  # noqa: RUF009 - frozen
     routing: RoutingConfig = RoutingConfig()  # noqa: RUF009 - frozen
     collect_metrics: Callable[[bytes], Awaitable[bytes]] = _no_metrics
-    socket_messages: tuple[Any, ...] = ()
+    sockets: tuple[Socket, ...] = ()
 
 
 class Context:

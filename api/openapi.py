@@ -1,13 +1,16 @@
 """The OpenAPI 3.1 document, made from the same endpoints that answer."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from api import plain_addresses
 from api.http import CSRF_FIELD, Endpoint, Endpoints
+from api.operations import Readiness
 from api.problems import MEDIA_TYPE, TITLES, Problem
+from api.sockets import Socket, described
 from freight.accounts.tokens import SESSION_COOKIE
 
 VERSION = "0.1.0"
@@ -18,14 +21,14 @@ Sign in with `POST /api/session`; the session is a cookie, and every change send
 answered as if it did not exist."""
 
 
-def document(headings: Sequence[Endpoints], brand: str, socket_messages: Iterable[Any] = ()) -> dict[str, Any]:
-    """The document; `socket_messages` are described among the schemas under `x-socket`."""
+def document(headings: Sequence[Endpoints], brand: str, sockets: Sequence[Socket] = ()) -> dict[str, Any]:
+    """The document; the sockets, of which OpenAPI knows nothing, are under `x-sockets`."""
     endpoints = [(group.heading, endpoint) for group in headings for endpoint in group.all]
-    frames = list(socket_messages)
+    frames = list(dict.fromkeys(frame for socket in sockets for frame in socket.frames))
     shapes = {shape for _, one in endpoints for shape in (one.body, one.answer) if shape not in (None, str)}
     queries = {one.query for _, one in endpoints if one.query is not None}
     # The order decides nothing but how the document reads.
-    ordered = sorted(shapes | queries | {Problem}, key=lambda shape: shape.__name__) + frames
+    ordered = sorted(shapes | queries | {Problem, Readiness}, key=lambda shape: shape.__name__) + frames
     found, components = msgspec.json.schema_components(ordered, ref_template=_REFERENCE)
     schemas = dict(zip(ordered, found, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -33,15 +36,19 @@ def document(headings: Sequence[Endpoints], brand: str, socket_messages: Iterabl
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(
             heading, endpoint, schemas, components
         )
+    paths |= plain_addresses.paths(schemas, {MEDIA_TYPE: {"schema": schemas[Problem]}})
     return {
         "openapi": "3.1.0",
         "info": {"title": brand, "version": VERSION, "description": _DESCRIPTION},
         "paths": paths,
         "components": {
-            "schemas": components,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE}},
+            "schemas": {**components, **plain_addresses.SCHEMAS},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
+                "tracker": plain_addresses.TRACKER_AUTH,
+            },
         },
-        "x-socket": [schemas[frame] for frame in frames],
+        "x-sockets": {socket.path: described(socket, schemas) for socket in sockets},
     }
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -48,8 +48,8 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
     """HTTP."""
     from api.app import create_app
     from api.context import Services
+    from hub.sockets import SOCKETS
     from hub.web_server import serve
-    from push.messages import ClientMessage, ServerMessage
     from store.bus import Bus
 
     bus = Bus(settings.bus())
@@ -64,7 +64,7 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
                 map=settings.map(),
                 routing=settings.routing(),
                 collect_metrics=lambda own: collect_metrics(settings, own),
-                socket_messages=(*get_args(ClientMessage), *get_args(ServerMessage)),
+                sockets=SOCKETS,
             )
         )
         if settings.map_pmtiles is not None:

@@ -28,6 +28,10 @@ function spelled(schema) {
     }
     return ["list of ", ...spelled(schema.items ?? {})];
   }
+  if (schema.type === "object" && schema.properties) {
+    return ["{ ", ...Object.entries(schema.properties).flatMap(([name, shape], index) =>
+      [`${index ? ", " : ""}${name}: `, ...spelled(shape)]), " }"];
+  }
   return [[schema.type ?? "anything", schema.format, ...bounds(schema)].filter(Boolean).join(", ")];
 }
 
@@ -38,10 +42,13 @@ function bounds(schema) {
     .map(([key, sign]) => `${sign} ${schema[key]}`);
 }
 
-/** Prose whose `words` are code. */
+/** Text whose `words` are code. */
+function words(text) {
+  return text.split("`").map((part, index) => (index % 2 ? element("code", { textContent: part }) : part));
+}
+
 function prose(className, text) {
-  const parts = text.split("`").map((part, index) => (index % 2 ? element("code", { textContent: part }) : part));
-  return element("p", { className }, ...parts);
+  return element("p", { className }, ...words(text));
 }
 
 function table(rows) {
@@ -51,13 +58,16 @@ function table(rows) {
 
 function operation(path, method, described) {
   const id = described.operationId;
-  const body = described.requestBody?.content["application/json"].schema;
+  const body = described.requestBody;
   const rows = described.parameters.map((one) => [
     [element("code", { textContent: one.name }), ` (${one.in})`],
     spelled(one.schema),
-    [one.required ? "required" : ""],
+    [one.required ? "required" : "", ...words(one.description ?? "")],
   ]);
-  if (body) rows.push([["body"], spelled(body), ["required"]]);
+  for (const [type, content] of Object.entries(body?.content ?? {})) {
+    const name = type === "application/json" ? "body" : `body, ${type}`;
+    rows.push([[name], spelled(content.schema), [body.required ? "required" : "", ...words(body.description ?? "")]]);
+  }
   const answers = Object.entries(described.responses).map(([status, response]) => [
     [element("code", { textContent: status })],
     [response.description],
@@ -70,6 +80,27 @@ function operation(path, method, described) {
     described.description ? prose("quiet", described.description) : null,
     rows.length ? table(rows) : null,
     element("details", {}, element("summary", { textContent: "Answers" }), table(answers)));
+}
+
+function socketId(path) {
+  return `socket${path.replaceAll("/", "-")}`;
+}
+
+function socket(path, described) {
+  const listed = (frames) => frames.flatMap((frame, index) => (index ? [", ", ...spelled(frame)] : spelled(frame)));
+  return element("article", { id: socketId(path) },
+    element("h3", {}, element("span", { className: "method", textContent: "SOCKET" }),
+      element("code", { textContent: path })),
+    element("p", { textContent: described.summary }),
+    prose("quiet", described.description),
+    table([
+      [["first frame, from the client"], spelled(described.firstFrame)],
+      [["from the client"], listed(described.clientFrames)],
+      [["from the hub"], listed(described.serverFrames)],
+    ]),
+    element("details", {}, element("summary", { textContent: "Close codes" }),
+      table(Object.entries(described.closeCodes).map(([code, meaning]) =>
+        [[element("code", { textContent: code })], [meaning]]))));
 }
 
 function schema(name, described) {
@@ -104,11 +135,11 @@ function draw(openapi) {
     contents.append(element("b", { textContent: heading }), ...operations.map(([path, method, described]) =>
       element("a", { href: `#${described.operationId}`, textContent: `${method.toUpperCase()} ${path}` })));
   }
-  const frames = openapi["x-socket"] ?? [];
-  if (frames.length) {
-    page.append(element("h2", { textContent: "Socket" }),
-      element("p", { textContent: "Frames of /ws (session cookie) and /ws/share (the link's token in the first frame)." }),
-      table(frames.map((frame) => [spelled(frame)])));
+  const sockets = Object.entries(openapi["x-sockets"] ?? {});
+  if (sockets.length) {
+    page.append(element("h2", { textContent: "Sockets" }), ...sockets.map((one) => socket(...one)));
+    contents.append(element("b", { textContent: "Sockets" }), ...sockets.map(([path]) =>
+      element("a", { href: `#${socketId(path)}`, textContent: path })));
   }
   page.append(element("h2", { textContent: "Schemas" }),
     ...Object.entries(openapi.components.schemas).map(([name, described]) => schema(name, described)));

@@ -1,7 +1,7 @@
 """The document of the API, and the API held to its document."""
 
 import asyncio
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
@@ -18,10 +18,11 @@ from starlette.applications import Starlette
 from api.app import HEADINGS
 from api.openapi import document
 from freight.trips.views import TripView
-from push.messages import Positions, Snapshot
+from hub.sockets import SOCKETS
+from push import messages
 from tests.api.browser import Browser
 
-DOCUMENT = msgspec.json.decode(msgspec.json.encode(document(HEADINGS, "Рейс", (Snapshot, Positions))))
+DOCUMENT = msgspec.json.decode(msgspec.json.encode(document(HEADINGS, "Рейс", SOCKETS)))
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 # Signing out or changing the password would end the session the others are asked with.
 LEFT_OUT = {("DELETE", "/api/session"), ("POST", "/api/session"), ("POST", "/api/session/password")}
@@ -37,12 +38,33 @@ async def test_the_document_names_every_endpoint(visitor: Browser) -> None:
     served = (await visitor.client.get("/api/openapi.json")).json()
     assert served["openapi"] == "3.1.0"
     declared = {(one.method.lower(), one.path) for group in HEADINGS for one in group.all}
-    assert {(method, path) for path, methods in served["paths"].items() for method in methods} == declared
+    plain = {("get", path) for path in ("/health/live", "/health/ready", "/metrics", "/phone")} | {("post", "/phone")}
+    assert {(method, path) for path, methods in served["paths"].items() for method in methods} == declared | plain
 
 
-def test_the_document_shows_the_sockets_frames() -> None:
-    assert [frame["$ref"].rpartition("/")[2] for frame in DOCUMENT["x-socket"]] == ["Snapshot", "Positions"]
+def test_the_document_shows_each_sockets_frames_by_direction() -> None:
+    def names(path: str, key: str) -> set[str]:
+        return {frame["$ref"].rpartition("/")[2] for frame in DOCUMENT["x-sockets"][path][key]}
+
+    assert names("/ws", "clientFrames") == {"Join", "Resync"}
+    assert names("/ws/share", "clientFrames") == {"Open", "Resync"}
+    every = {frame.__name__ for frame in get_args(messages.ServerMessage)}
+    assert names("/ws", "serverFrames") | names("/ws/share", "serverFrames") == every
+    assert DOCUMENT["x-sockets"]["/ws/share"]["firstFrame"]["$ref"].endswith("/Open")
     assert DOCUMENT["components"]["schemas"]["Snapshot"]["properties"]["type"] == {"enum": ["snapshot"]}
+
+
+def test_the_document_explains_every_close_code() -> None:
+    own = {str(value) for name, value in vars(messages).items() if name.isupper() and isinstance(value, int)}
+    told = {code for socket in DOCUMENT["x-sockets"].values() for code in socket["closeCodes"]}
+    assert told == own | {"1007", "1009", "1011", "1012"}
+
+
+def test_the_document_says_what_a_phone_is_answered() -> None:
+    phone = DOCUMENT["paths"]["/phone"]
+    assert set(phone["post"]["responses"]) == set(phone["get"]["responses"]) == {"200", "401", "503"}
+    assert {one["name"] for one in phone["get"]["parameters"]} >= {"id", "lat", "lon", "timestamp", "speed", "batt"}
+    assert set(phone["post"]["requestBody"]["content"]) == {"application/json", "application/x-www-form-urlencoded"}
 
 
 def test_every_reference_leads_somewhere() -> None:
