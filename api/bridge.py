@@ -7,6 +7,7 @@ kept: a message the broker has not confirmed is the phone's to send again.
 import asyncio
 import random
 import ssl
+import time
 from typing import cast
 
 import mqtt5
@@ -29,6 +30,10 @@ CONNECTED_WITHIN_S = 10.0
 RECONNECT_FIRST_S = 0.2
 RECONNECT_MOST_S = 5.0
 KEEPALIVE_S = 30
+# Having lasted this long, the end of a connection is an accident; several shorter ones in a row are no accident.
+STEADY_AFTER_S = 10.0
+MANY_BRIEF = 4
+TAKEN_OVER = "perhaps another process uses the same account: each api process needs a HUB_PROCESS_NUMBER of its own"
 PING = mqtt5.PingReqPacket().write()
 GOODBYE = mqtt5.DisconnectPacket().write()
 
@@ -101,7 +106,7 @@ class Line(asyncio.Protocol):
             self.most_bytes = (packet.max_packet_size or LONGEST_PACKET_BYTES) - PACKET_EXTRA_BYTES
             self.accepted.set_result(packet)
         elif isinstance(packet, mqtt5.DisconnectPacket):
-            self.end(f"the broker ended the connection: {packet.reason_code!r}")
+            self.end(f"the broker ended the connection: {packet.reason_code.name.lower()}")
 
     async def publish(self, topic: str, payload: bytes) -> mqtt5.PubAckReasonCode:
         """Send one message with QoS 1; what the broker says to it. Raises ConnectionError when it is lost first."""
@@ -187,13 +192,20 @@ class Bridge:
     async def run(self) -> None:
         """Stay connected until cancelled."""
         pause_s = RECONNECT_FIRST_S
+        brief = 0
         while True:
+            began_s = time.monotonic()
             try:
                 await self._stay()
             except (OSError, TimeoutError) as error:
                 log.warning("bridge_disconnected", problem=str(error) or type(error).__name__)
             else:
-                pause_s = RECONNECT_FIRST_S
+                brief += 1
+            if time.monotonic() - began_s > STEADY_AFTER_S:
+                pause_s, brief = RECONNECT_FIRST_S, 0
+            if brief == MANY_BRIEF:
+                # An older broker does not say why it hangs up.
+                log.error("bridge_keeps_ending", account=self.config.username, problem=TAKEN_OVER)
             metrics.BRIDGE_DOWN.inc()
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
             pause_s = min(RECONNECT_MOST_S, pause_s * 2)

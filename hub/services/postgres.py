@@ -78,6 +78,7 @@ class PostgresService:
         await stop_leftover(pid_file, signal.SIGINT)
         if not (self.data / "PG_VERSION").exists():
             await self._initialise(programs.initdb, account)
+        forget_dead_server(self.data)
         require_free(self.config.port, "PostgreSQL", "HUB_POSTGRES_PORT")
         self._process = OwnProcess(
             ProcessPlan(
@@ -194,3 +195,24 @@ class PostgresService:
                 await extender.execute(f"create extension if not exists {extension}")
         finally:
             await extender.close()
+
+
+def forget_dead_server(data: Path) -> None:
+    """Remove the lock a server left that died with the machine, where its process id now is another program's.
+
+    PostgreSQL itself looks at nothing but the id, and would refuse to start for ever. Raises ServiceFailed when a
+    server does work on `data`.
+    """
+    lock = data / "postmaster.pid"
+    try:
+        pid = int(lock.read_text().partition("\n")[0])
+    except (OSError, ValueError):
+        return
+    try:
+        # A server's working folder is its data folder.
+        if Path(f"/proc/{pid}/cwd").readlink() == data.resolve():
+            raise ServiceFailed("postgres", f"already works on {data} (pid {pid}), started by somebody else: stop it")
+    except OSError:
+        # Gone, or another account's: a server of ours would be neither.
+        pass
+    lock.unlink(missing_ok=True)

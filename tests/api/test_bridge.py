@@ -10,6 +10,7 @@ import pytest_asyncio
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from api.bridge import Bridge
 from freight.errors import Overloaded
@@ -127,3 +128,11 @@ async def test_a_wrong_password_is_tried_again_without_end_or_harm(mosquitto: Mo
     assert not running.done() and not locked_out.connected
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_that_two_processes_share_an_account_is_said(mosquitto: MosquittoService, bridge: Bridge) -> None:
+    with capture_logs() as said:
+        twin = asyncio.create_task(Bridge(account(mosquitto, "bridge-1")).run())
+        await until(lambda: any("HUB_PROCESS_NUMBER" in entry.get("problem", "") for entry in said))
+        twin.cancel()
+        await asyncio.gather(twin, return_exceptions=True)

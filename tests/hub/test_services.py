@@ -1,11 +1,17 @@
 """The private services do what the product relies on."""
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import aiomqtt
 import asyncpg
 import pytest
 
+from hub.errors import ServiceFailed
+from hub.services.accounts import account_for
+from hub.services.ports import free_ports
+from hub.services.postgres import ACCOUNT, PostgresConfig, PostgresService, forget_dead_server
 from store.broker import BrokerConfig, BrokerControl, DeviceAccess
 from store.bus import Bus
 from store.pool import Pool
@@ -118,3 +124,25 @@ async def test_an_ingest_worker_hears_phones_and_nothing_else(
     ) as worker:
         answer = await worker.subscribe(subscription, qos=1)
         assert [str(code) == "Granted QoS 1" for code in answer] == [is_allowed]  # type: ignore[union-attr]
+
+
+async def test_a_lock_whose_process_id_is_another_programs_by_now_does_not_hold_up_the_database(tmp_path: Path) -> None:
+    for folder in (tmp_path.parent, tmp_path):
+        folder.chmod(0o755)
+    (port,) = free_ports(1)
+    service = PostgresService(PostgresConfig(tmp_path / "postgres", port, "super", "own", durable=False))
+    await service.start()
+    lock = service.data / "postmaster.pid"
+    shutil.copy(lock, tmp_path / "lock")
+    # Somebody else's server on the same folder is left alone.
+    with pytest.raises(ServiceFailed, match="started by somebody else"):
+        forget_dead_server(service.data)
+    await service.stop()
+    # As after a power cut: the id in the lock is that of a program of the same account.
+    other = await asyncio.create_subprocess_exec("sleep", "60", user=account_for(ACCOUNT))
+    lines = (tmp_path / "lock").read_text().splitlines(keepends=True)
+    lock.write_text("".join([f"{other.pid}\n", *lines[1:]]))
+    await service.start()
+    await service.stop()
+    other.kill()
+    await other.wait()
