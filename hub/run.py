@@ -24,7 +24,7 @@ from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
 from hub.secrets_file import ensure_secrets
 from hub.services.broker_accounts import claim, ensure_accounts, process_accounts
-from hub.services.folders import DataLock, make_folder, require_space, service_root
+from hub.services.folders import DataLock, make_folder, require_own, require_space, service_root
 from hub.services.mosquitto import MosquittoConfig, MosquittoService
 from hub.services.ports import require_free
 from hub.services.postgres import PostgresConfig, PostgresService
@@ -194,6 +194,7 @@ async def run(settings: Settings, demo: bool) -> None:
     """Run everything until SIGINT or SIGTERM. Raises HubError for what an operator can mend."""
     stop = stop_event()
     allow_many_files()
+    require_own(settings.data_dir)
     lock = DataLock(settings.data_dir)
     lock.take()
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -82,6 +84,18 @@ def service_root(data_directory: Path) -> Path:
 
 def _open_to_all(folder: Path) -> bool:
     return not folder.exists() or bool(folder.stat().st_mode & stat.S_IXOTH)
+
+
+def require_own(data_directory: Path) -> None:
+    """Raise FolderUnusable if another account's hub made this data.
+
+    Root could read it, but would give the services' folders to their system accounts: its owner could never start
+    again.
+    """
+    secrets = data_directory / "settings.env"
+    with contextlib.suppress(FileNotFoundError):
+        if secrets.stat().st_uid != os.geteuid():
+            raise unusable(secrets, PermissionError(errno.EPERM, "it was made by another account"))
 
 
 def require_space(directory: Path, needed_mib: int = NEEDED_MIB) -> None:

@@ -39,7 +39,6 @@ DIRECTIVES: tuple[tuple[str, str], ...] = (
     ("log_type", "error"),
     ("log_type", "warning"),
     ("log_type", "notice"),
-    ("log_type", "information"),
     ("log_timestamp_format", "%Y-%m-%dT%H:%M:%SZ"),
 )
 LISTENER_DIRECTIVES: tuple[tuple[str, str], ...] = (("use_username_as_clientid", "true"),)

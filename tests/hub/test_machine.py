@@ -21,7 +21,7 @@ from hub.errors import (
 )
 from hub.services import binaries, folders
 from hub.services.binaries import find_mosquitto, find_postgres, find_redis, version_of
-from hub.services.folders import DataLock, make_folder, require_space, service_root, write_private
+from hub.services.folders import DataLock, make_folder, require_own, require_space, service_root, write_private
 from hub.services.ports import free_ports, require_free
 from hub.settings import load
 
@@ -171,6 +171,18 @@ def test_data_of_another_account_is_told_with_its_owner(tmp_path: Path) -> None:
     ):
         with as_another_account(), pytest.raises(FolderUnusable, match=r"belongs to the account root\. Run as that"):
             work()
+
+
+def test_root_does_not_take_over_the_data_of_an_ordinary_account(tmp_path: Path) -> None:
+    require_own(tmp_path)
+    write_private(tmp_path / "settings.env", "")
+    require_own(tmp_path)
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(tmp_path / "settings.env", nobody.pw_uid, nobody.pw_gid)
+        os.chown(tmp_path, nobody.pw_uid, nobody.pw_gid)
+        with pytest.raises(FolderUnusable, match=r"made by another account, .* belongs to the account nobody"):
+            require_own(tmp_path)
 
 
 def test_a_settings_file_that_is_none_is_told(tmp_path: Path) -> None:
