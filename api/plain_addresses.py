@@ -113,8 +113,8 @@ def paths(schemas: dict[Any, dict[str, Any]], problem: dict[str, Any]) -> dict[s
 def _phone(method: str, problem: dict[str, Any]) -> dict[str, Any]:
     """Traccar Client's three formats and OwnTracks' HTTP mode at one address."""
     accepted = {
-        "text/plain": {"schema": {"type": "string", "maxLength": 0}},
-        "application/json": {"schema": {"type": "array", "items": {}, "maxItems": 0}},
+        "text/plain": {"schema": {"const": ""}},
+        "application/json": {"schema": {"const": []}},
     }
     described: dict[str, Any] = {
         "operationId": f"phone_{method}",

@@ -32,10 +32,10 @@ def _closes(*left_out: int) -> dict[int, str]:
 
 _COMMON = (
     "Frames are JSON texts told apart by `type`. After the first frame comes a snapshot with an `epoch` and a "
-    "`sequence`; every frame after it has the next sequence. On a gap or another epoch send `Resync` (at most one in "
-    f"{_LIMITS.resync_every_s:.0f} s). Before it closes, the hub says why in a `Refused` frame. It pings by itself "
-    "(RFC 6455); browsers answer by themselves. An `Origin` other than the hub's own is refused at the handshake; "
-    "programs send none."
+    "`sequence`; of the frames after it each that has a `sequence` has the next one. On a gap or another epoch send "
+    f"`Resync` (at most one in {_LIMITS.resync_every_s:.0f} s). Before it closes, the hub says why in a `Refused` "
+    "frame. It pings by itself (RFC 6455); browsers answer by themselves. An `Origin` other than the hub's own is "
+    "refused at the handshake; programs send none."
 )
 
 SOCKETS = (

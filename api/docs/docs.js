@@ -70,8 +70,8 @@ function operation(path, method, described) {
   }
   const answers = Object.entries(described.responses).map(([status, response]) => [
     [element("code", { textContent: status })],
-    [response.description],
-    response.content ? spelled(Object.values(response.content)[0].schema) : [""],
+    words(response.description),
+    Object.values(response.content ?? {}).flatMap((one, index) => [index ? " or " : "", ...spelled(one.schema)]),
   ]);
   return element("article", { id },
     element("h3", {}, element("span", { className: "method", textContent: method.toUpperCase() }),
