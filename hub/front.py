@@ -37,13 +37,17 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True)
 class FrontConfig:
-    """Where to listen and whom to join clients to; `push` lists every push process."""
+    """Where to listen and whom to join clients to; `push` lists every push process.
+
+    `names_client` False for processes that take the client's address from a proxy's headers instead of our line.
+    """
 
     host: str
     port: int
     api: tuple[Address, ...]
     push: tuple[Address, ...]
     broker: Address
+    names_client: bool = True
     head_timeout_s: float = HEAD_TIMEOUT_S
     backend_wait_s: float = BACKEND_WAIT_S
     idle_timeout_s: float = IDLE_HTTP_TIMEOUT_S
@@ -176,7 +180,7 @@ class Client(asyncio.Protocol):
         if upstream is None:
             self.refuse("503 Service Unavailable", f"{self.backend}_down", "Restarting. Try again in a moment")
             return
-        if self.backend != "broker":
+        if self.backend != "broker" and self.front.config.names_client:
             upstream.transport.write(proxy_line(self.transport))
         if self.backend == "push":
             narrow(self.transport, socket.SO_SNDBUF)

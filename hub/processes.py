@@ -39,6 +39,7 @@ async def run_front(settings: Settings, stop: asyncio.Event) -> None:
             api=tuple((host, settings.web_port("api", n + 1)) for n in range(settings.api_processes)),
             push=tuple((host, settings.web_port("push", n + 1)) for n in range(settings.push_processes)),
             broker=settings.broker_websocket,
+            names_client=settings.client_address == "front",
         ),
         stop,
     )

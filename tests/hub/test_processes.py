@@ -2,14 +2,17 @@
 
 import asyncio
 import datetime as dt
+import json
 from pathlib import Path
 
 import aiomqtt
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from freight.drivers.credentials import device_password
 from hub.services.ports import holder_of
+from push.messages import NO_SUCH_SHARE
 from store.partitions import existing_partitions, partition_name
 from store.pool import Pool
 from tests.cast import Person, make_driver
@@ -107,6 +110,22 @@ async def test_the_operators_map_file_is_served_in_ranges(
         answer = await client.get("/basemap/operator.pmtiles", headers={"Range": "bytes=7-9"})
     await hub.stop_all()
     assert (answer.status_code, answer.content) == (206, b"\x00\x01\x02")
+
+
+async def test_behind_a_proxy_of_the_operators_the_client_is_whom_the_proxy_names(
+    services: RealServices, database_url: str, tmp_path: Path
+) -> None:
+    hub = HubProcesses(tmp_path, services, database_url, HUB_CLIENT_ADDRESS="headers")
+    await hub.start("api", "push", "front")
+    async with httpx.AsyncClient(base_url=hub.url) as client:
+        assert (await client.get("/health/live")).status_code == 200
+        # Figures are for near clients: the proxy itself is one, whom it speaks for is not.
+        assert (await client.get("/metrics")).status_code == 200
+        assert (await client.get("/metrics", headers={"X-Forwarded-For": "85.113.20.1"})).status_code == 404
+    async with connect(f"{hub.url.replace('http', 'ws', 1)}/ws/share") as socket:
+        await socket.send('{"type":"open","token":"x"}')
+        assert json.loads(await socket.recv())["code"] == NO_SUCH_SHARE
+    await hub.stop_all()
 
 
 async def test_a_killed_api_answers_again_behind_the_same_port(hub_processes: HubProcesses) -> None:
