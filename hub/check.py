@@ -62,7 +62,7 @@ def check_programs(settings: Settings) -> list[Finding]:
     findings = [_program(name, find) for name, needed, find in wanted if needed]
     node = shutil.which("node")
     version = version_of(Path(node)) if node else (0,)
-    if version < NODE_MINIMUM:
+    if version < NODE_MINIMUM and not is_built(settings.web_dir):
         findings.append(Finding("Node", "note", "20.19 or newer is needed only to build the web pages"))
     return findings
 
@@ -83,9 +83,14 @@ def check_disk(data_dir: Path) -> Finding:
     return Finding("disk", "good", f"{folder} has {free_mib / 1024:.1f} GiB free")
 
 
+def is_built(web_dir: Path) -> bool:
+    """Whether the web build has been made."""
+    return (web_dir / "index.html").exists()
+
+
 def check_web_pages(web_dir: Path) -> Finding:
     """Built web pages."""
-    if (web_dir / "index.html").exists():
+    if is_built(web_dir):
         return Finding("web pages", "good", f"built in {web_dir}")
     return Finding("web pages", "bad", f"{web_dir}/index.html is missing. Run: npm ci && npm run build in web/")
 

@@ -109,10 +109,14 @@ class Worker:
             log.info("partitions_kept", made=len(made), dropped=dropped)
 
     async def forget_old(self) -> None:
-        """Sessions past their end and old quarantine are deleted; jobs given up on are counted for the operator."""
+        """Sessions past their end and old quarantine are deleted."""
         async with self.pool.acquire() as connection:
             await delete_expired_sessions(connection)
             await delete_old_quarantine(connection, self.config.freight.retention_days)
+
+    async def count_held(self) -> None:
+        """Jobs given up on are counted for the operator."""
+        async with self.pool.acquire() as connection:
             HELD.set(sum(row["count"] for row in await connection.fetch(held_jobs())))
 
     async def sweep_arrivals(self) -> None:
@@ -163,6 +167,7 @@ async def run(config: WorkerConfig, stop: asyncio.Event) -> None:
         (30, worker.sweep_arrivals),
         (30, worker.close_windows),
         (60, worker.tell_silences),
+        (60, worker.count_held),
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(every(seconds, work.__name__, work)) for seconds, work in rounds]

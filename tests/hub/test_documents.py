@@ -1,17 +1,36 @@
 """What the documents promise an operator exists."""
 
+import dataclasses
 import re
 from pathlib import Path
 
-from hub.settings import variables
+from hub.settings import Settings, variables
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_every_setting_is_described_and_nothing_else_is() -> None:
+def test_every_setting_is_described_with_its_default_and_nothing_else_is() -> None:
     table = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split("## Settings")[1]
-    described = set(re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE))
-    assert described == {variable.name for variable in variables().values()}
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`(.*)`)? \| (.*) \|$", table, re.MULTILINE)
+    defaults = {field.name: field.default for field in dataclasses.fields(Settings)}
+    assert rows == [
+        (
+            variable.name,
+            "" if defaults[field] is None else str(defaults[field]),
+            variable.meaning + (" (secret)" if variable.secret else ""),
+        )
+        for field, variable in variables().items()
+    ]
+
+
+def test_every_figure_the_documents_name_is_counted() -> None:
+    sources = "".join(
+        path.read_text() for room in ("api", "push", "ingest", "hub") for path in (ROOT / room).glob("*.py")
+    )
+    told = re.findall(r"`((?:ingest|push|worker|phone|event)_[a-z_]+)`", (ROOT / "docs" / "operations.md").read_text())
+    assert told
+    for figure in told:
+        assert f'"{figure}"' in sources or f'"{figure.removesuffix("_total")}"' in sources, figure
 
 
 def test_every_file_and_picture_the_documents_link_to_exists() -> None:
