@@ -2,7 +2,8 @@
 
 from api.context import Context
 from api.http import Endpoints
-from freight.accounts.views import UserView
+from freight.accounts.actions import set_first_password
+from freight.accounts.views import FirstPassword, UserView
 from freight.drivers import actions
 from freight.drivers.views import (
     ChangeDriver,
@@ -18,18 +19,19 @@ from freight.drivers.views import (
 )
 from freight.trips.actions import announce, carried_trip
 from freight.trips.actions import mark as mark_trip
-from freight.trips.live import LiveTrip
+from freight.trips.live import LiveTrip, SessionsEnded, encode
 from freight.trips.reading import organisation_of
 from freight.trips.views import NewMark, TripView
+from store.bus import CONTROL
 from store.pool import Connection
 
 endpoints = Endpoints("Drivers")
 
 
 @endpoints.add("GET", "/api/drivers", "dispatcher")
-async def list_drivers(connection: Connection, user: UserView) -> DriverList:
-    """My drivers."""
-    return DriverList(await actions.list_drivers(connection, organisation_of(user)))
+async def list_drivers(context: Context, connection: Connection, user: UserView) -> DriverList:
+    """My drivers, and where those on shift were last."""
+    return DriverList(await actions.drivers_with_places(connection, context.bus, organisation_of(user), user.language))
 
 
 @endpoints.add("POST", "/api/drivers", "dispatcher", status=201)
@@ -71,9 +73,11 @@ async def add_device(
 
 
 @endpoints.add("DELETE", "/api/devices/{device_id}", "dispatcher")
-async def remove_device(connection: Connection, user: UserView, device_id: int) -> None:
-    """Lock a phone or tracker out."""
-    await actions.remove_device(connection, organisation_of(user), device_id)
+async def remove_device(context: Context, connection: Connection, user: UserView, device_id: int) -> None:
+    """Lock a phone or tracker out; without the driver's page its driver needs a new link."""
+    signed_out = await actions.remove_device(connection, organisation_of(user), user.id, device_id)
+    if signed_out is not None:
+        await context.bus.publish([(CONTROL, encode(SessionsEnded(signed_out)))])
 
 
 @endpoints.add("GET", "/api/driver", "driver")
@@ -91,9 +95,16 @@ async def mark(context: Context, user: UserView, body: NewMark) -> TripView:
 
 
 @endpoints.add("POST", "/api/driver/shift", "driver")
-async def shift(connection: Connection, user: UserView, body: Shift) -> None:
+async def shift(context: Context, connection: Connection, user: UserView, body: Shift) -> None:
     """Begin or end my shift."""
-    await actions.set_shift(connection, await actions.driver_of(connection, user), body.on_shift)
+    await actions.set_shift(connection, context.bus, await actions.driver_of(connection, user), body.on_shift)
+
+
+@endpoints.add("POST", "/api/driver/password", "driver")
+async def set_password(context: Context, user: UserView, body: FirstPassword) -> None:
+    """My first password, with which I sign in without a new link."""
+    await context.limits.check("password", str(user.id))
+    await set_first_password(context.pool, user.id, body.new)
 
 
 @endpoints.add("POST", "/api/driver/devices", "driver", status=201)

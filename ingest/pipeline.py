@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from freight.drivers.shifts import ShiftFix
 from freight.trips.arrivals import ArrivalBook
 from freight.trips.live import LiveMessage, LivePositions
 from freight.trips.locked_tracks import TrackBook, TrackUpdate, position_view, save_tracks
@@ -24,7 +25,7 @@ from ingest.quarantine import QuarantineBound, save_refusals
 from ingest.refolds import RefoldBook
 from ingest.remarks import remarkable
 from ingest.reports import ReportBook, save_news
-from ingest.shift import ShiftFix, shift_fixes
+from ingest.shift import shift_fixes
 from store.pool import Connection, Pool
 
 

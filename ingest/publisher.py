@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable
 
+from freight.drivers.shifts import ShiftFix, keep_shift_fixes
 from freight.trips.live import LiveMessage, LivePositions, encode
 from freight.trips.views import PositionView
 from ingest import metrics
-from ingest.shift import ShiftFix, keep_shift_fixes
 from store.bus import Bus, live_channel
 
 MOST_FACTS = 10_000

@@ -1,30 +1,11 @@
-"""The last fix of a driver on shift without a trip: it lives in Redis for an hour, and nowhere else."""
+"""The last fix of a driver on shift without a trip."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import msgspec
-from redis.exceptions import RedisError
-
+from freight.drivers.shifts import ShiftFix
 from geo.fix import UNTRUSTED, Bools
 from ingest.decode import Readings
 from ingest.devices import Device
-from store.bus import Bus
-
-KEPT_S = 3600
-
-
-class ShiftFix(msgspec.Struct, frozen=True):
-    """Where a free driver is: WGS-84, milliseconds since 1970 UTC."""
-
-    driver_id: int
-    fix_time_ms: int
-    lat: float
-    lon: float
-
-
-def shift_key(driver_id: int) -> str:
-    """Under the bus's prefix."""
-    return f"shift:{driver_id}"
 
 
 def shift_fixes(readings: Readings, devices: Mapping[str, Device], outside: Bools) -> list[ShiftFix]:
@@ -42,15 +23,3 @@ def shift_fixes(readings: Readings, devices: Mapping[str, Device], outside: Bool
         if known is None or known.fix_time_ms < at_ms:
             newest[device.driver_id] = ShiftFix(device.driver_id, at_ms, float(fixes.lat[row]), float(fixes.lon[row]))
     return list(newest.values())
-
-
-async def keep_shift_fixes(bus: Bus, found: Sequence[ShiftFix]) -> bool:
-    """Keep each for an hour; False when Redis did not take them."""
-    pipeline = bus.redis.pipeline(transaction=False)
-    for fix in found:
-        pipeline.set(bus.config.prefix + shift_key(fix.driver_id), msgspec.json.encode(fix), ex=KEPT_S)
-    try:
-        await pipeline.execute()
-    except (RedisError, OSError):
-        return False
-    return True

@@ -168,6 +168,33 @@ async def change_password(pool: Pool, user_id: int, token: str, request: ChangeP
         await audit(connection, user_id, None, "password_changed")
 
 
+async def set_first_password(pool: Pool, user_id: int, password: str) -> None:
+    """The password of a person who came by a link and has none yet.
+
+    Raises Invalid when it is not good enough, Conflict when there is one already: that is changed by who knows it.
+    """
+    async with pool.acquire() as connection:
+        row = await connection.fetchrow(queries.PASSWORD_HASH, user_id)
+    if row is None:
+        raise NotSignedIn
+    check_password(password, names=(row["email"] or "", row["phone"] or ""))
+    hashed = await hash_password(password)
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(queries.SET_FIRST_PASSWORD, user_id, hashed) is None:
+            raise Conflict("password_exists", "there is a password already: change it instead")
+        await audit(connection, user_id, None, "password_set")
+
+
+async def lock_out(connection: Connection, user_id: int) -> None:
+    """End every session, unused link and the password of a person: nothing but a new link lets him in again.
+
+    The caller tells open sockets (`SessionsEnded`) after the commit.
+    """
+    await connection.execute(queries.SET_PASSWORD, user_id, None)
+    await connection.execute(queries.DELETE_SESSIONS, user_id)
+    await connection.execute(queries.END_LINKS, user_id)
+
+
 async def change_self(connection: Connection, user_id: int, request: ChangeSelf) -> UserView:
     """Change what a person may change of himself; as he is now. Raises NotSignedIn when he was disabled."""
     if request.language is not None:

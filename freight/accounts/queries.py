@@ -35,6 +35,8 @@ PASSWORD_HASH = "select password_hash, email, phone from users where id = $1 and
 
 SET_PASSWORD = "update users set password_hash = $2 where id = $1"
 
+SET_FIRST_PASSWORD = "update users set password_hash = $2 where id = $1 and password_hash is null returning id"
+
 INSERT_SESSION = """
 insert into sessions (token_hash, user_id, expires_at, address, user_agent)
 values ($1, $2, now() + make_interval(days => $3), $4, $5)
@@ -43,6 +45,10 @@ values ($1, $2, now() + make_interval(days => $3), $4, $5)
 DELETE_SESSION = "delete from sessions where token_hash = $1 returning user_id"
 
 DELETE_OTHER_SESSIONS = "delete from sessions where user_id = $1 and token_hash <> $2"
+
+DELETE_SESSIONS = "delete from sessions where user_id = $1"
+
+END_LINKS = "update sign_in_links set expires_at = now() where user_id = $1 and used_at is null and expires_at > now()"
 
 DELETE_EXPIRED_SESSIONS = "delete from sessions where expires_at < now()"
 

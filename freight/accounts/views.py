@@ -58,6 +58,12 @@ class ChangePassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new: Secret
 
 
+class FirstPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The password of who came by a link and has none yet."""
+
+    new: Secret
+
+
 class ChangeSelf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person may change of himself."""
 

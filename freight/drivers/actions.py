@@ -1,18 +1,20 @@
 """Drivers of an organisation, their one-time links, phones and trackers, and what the broker knows of these."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
 import msgspec
 
-from freight.accounts.actions import audit, create_link, create_user
+from freight.accounts.actions import audit, create_link, create_user, lock_out
 from freight.accounts.rules import check_name
 from freight.accounts.views import UserView
-from freight.config import FreightConfig
+from freight.config import FreightConfig, Language
 from freight.drivers import queries
 from freight.drivers.credentials import device_password, new_login
 from freight.drivers.rules import MOST_DEVICES, broker_version, tidy, tidy_plate
 from freight.drivers.setup import Device, device_setup, qr_svg
+from freight.drivers.shifts import forget_shift_fix, kept_fixes, shift_places
 from freight.drivers.views import (
     ChangeDriver,
     DeviceKind,
@@ -25,8 +27,9 @@ from freight.drivers.views import (
 )
 from freight.errors import Conflict, NotAllowed, NotFound
 from freight.shares.actions import watchers
-from freight.trips.reading import route_view, trip_of_driver
+from freight.trips.reading import last_ended, route_view, trip_of_driver
 from store.broker import BrokerControl, DeviceAccess
+from store.bus import Bus
 from store.jobs import enqueue
 from store.pool import Connection, Pool
 
@@ -37,6 +40,16 @@ BROKER_DEVICE = "broker_device"
 async def list_drivers(connection: Connection, organisation_id: int) -> list[DriverView]:
     """My drivers by name, disabled ones last."""
     return [_view(row) for row in await connection.fetch(queries.MINE, organisation_id)]
+
+
+async def drivers_with_places(
+    connection: Connection, bus: Bus, organisation_id: int, language: Language
+) -> list[DriverView]:
+    """My drivers, and of those on shift where they were last."""
+    views = await list_drivers(connection, organisation_id)
+    fixes = await kept_fixes(bus, [view.id for view in views if view.on_shift])
+    places = await asyncio.to_thread(shift_places, fixes, language)
+    return [msgspec.structs.replace(view, shift_place=places.get(view.id)) for view in views]
 
 
 async def driver_view(connection: Connection, organisation_id: int, driver_id: int) -> DriverView:
@@ -97,7 +110,7 @@ async def _mine(connection: Connection, organisation_id: int, driver_id: int) ->
 
 
 def _view(row: asyncpg.Record) -> DriverView:
-    return DriverView(**{name: row[name] for name in DriverView.__struct_fields__})
+    return DriverView(**{name: row[name] for name in DriverView.__struct_fields__ if name != "shift_place"})
 
 
 # --- devices ---
@@ -129,13 +142,24 @@ async def add_own_device(connection: Connection, config: FreightConfig, driver_i
     return device_setup(_device(await connection.fetchrow(queries.DEVICE, device_id)), config)
 
 
-async def remove_device(connection: Connection, organisation_id: int, device_id: int) -> None:
-    """Lock a device of a driver of mine out; the broker is told at once. Raises NotFound."""
+async def remove_device(connection: Connection, organisation_id: int, user_id: int, device_id: int) -> int | None:
+    """Lock a device of a driver of mine out; the broker is told at once.
+
+    Locking out the driver's page locks its driver out of the page, until he gets a new link: then the person whose
+    sessions ended is returned, for the caller to tell open sockets after the commit. Raises NotFound.
+    """
     async with connection.transaction():
-        if await connection.fetchval(queries.MY_DEVICE, device_id, organisation_id) is None:
+        row = await connection.fetchrow(queries.MY_DEVICE, device_id, organisation_id)
+        if row is None:
             raise NotFound("device")
         await connection.execute(queries.DISABLE_DEVICE, device_id)
         await enqueue(connection, BROKER_DEVICE, [str(device_id).encode()])
+        kind, driver_id = row["kind"], row["driver_id"]
+        await audit(connection, user_id, organisation_id, "device_removed", driver_id=driver_id, kind=kind)
+        if kind != "app":
+            return None
+        await lock_out(connection, row["user_id"])
+        return int(row["user_id"])
 
 
 async def _insert_device(connection: Connection, driver_id: int, kind: DeviceKind, name: str) -> int:
@@ -145,6 +169,17 @@ async def _insert_device(connection: Connection, driver_id: int, kind: DeviceKin
         device_id = await connection.fetchval(queries.INSERT_DEVICE, driver_id, new_login(), kind, name)
     await enqueue(connection, BROKER_DEVICE, [str(device_id).encode()])
     return device_id
+
+
+async def _ready_app(connection: Connection, driver_id: int) -> None:
+    """See to it that the page has its device; one that was locked out gets another password under its old login."""
+    async with connection.transaction():
+        await connection.execute(queries.LOCK_DRIVER, driver_id)
+        renewed = await connection.fetchval(queries.RENEW_APP_DEVICE, driver_id)
+        if renewed is not None:
+            await enqueue(connection, BROKER_DEVICE, [str(renewed).encode()])
+        elif await connection.fetchval(queries.APP_DEVICE, driver_id) is None:
+            await _insert_device(connection, driver_id, "app", "")
 
 
 async def _devices(connection: Connection, config: FreightConfig, driver_id: int) -> list[DeviceSetup]:
@@ -172,27 +207,30 @@ async def driver_home(connection: Connection, config: FreightConfig, user: UserV
     row = await connection.fetchrow(queries.OF_USER, user.id)
     if row is None:
         raise NotAllowed
+    if await connection.fetchval(queries.APP_DEVICE, row["id"]) is None:
+        await _ready_app(connection, row["id"])
     devices = await _devices(connection, config, row["id"])
-    app = next((device for device in devices if device.kind == "app"), None)
-    if app is None:
-        app = await add_own_device(connection, config, row["id"], NewDevice("app"))
-        devices.append(app)
     trip = await trip_of_driver(connection, row["id"])
     return DriverHome(
         user=user,
         driver_id=row["id"],
+        has_password=row["has_password"],
         on_shift=row["on_shift"],
         trip=trip,
         route=await route_view(connection, trip.id) if trip else None,
-        app=app,
+        last_ended=await last_ended(connection, row["id"]),
+        app=next(device for device in devices if device.kind == "app"),
+        former_logins=[former["login"] for former in await connection.fetch(queries.FORMER_LOGINS, row["id"])],
         devices=devices,
         watchers=await watchers(connection, config, trip.id) if trip else [],
     )
 
 
-async def set_shift(connection: Connection, driver_id: int, on_shift: bool) -> None:
-    """Begin or end a shift."""
+async def set_shift(connection: Connection, bus: Bus, driver_id: int, on_shift: bool) -> None:
+    """Begin or end a shift; with its end the last place is forgotten."""
     await connection.execute(queries.SET_SHIFT, driver_id, on_shift)
+    if not on_shift:
+        await forget_shift_fix(bus, driver_id)
 
 
 # --- the broker ---

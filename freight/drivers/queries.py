@@ -1,8 +1,11 @@
 """SQL of drivers and their devices."""
 
 _DRIVER = """
-select d.id, d.user_id, u.name, u.phone, d.vehicle_plate, d.vehicle_model, d.on_shift,
+select d.id, d.user_id, u.name, u.phone, d.vehicle_plate, d.vehicle_model,
   u.disabled_at is not null as disabled,
+  -- Whose trip it is does not matter: on any trip the shift's last place is nobody's business.
+  d.on_shift and u.disabled_at is null
+    and not exists (select from trips t where t.driver_id = d.id and t.window_to is null) as on_shift,
   (select t.id from trips t join orders o on o.id = t.order_id
    where t.driver_id = d.id and t.window_to is null and t.organisation_id = m.organisation_id
      and o.state in ('assigned', 'at_loading', 'in_transit', 'at_unloading')) as open_trip_id,
@@ -24,7 +27,11 @@ MINE = f"{_DRIVER} order by u.disabled_at is not null, lower(u.name), d.id"
 
 ONE = f"{_DRIVER} and d.id = $2"
 
-OF_USER = "select id, user_id, on_shift from drivers where user_id = $1"
+OF_USER = """
+select d.id, d.user_id, d.on_shift, u.password_hash is not null as has_password
+from drivers d join users u on u.id = d.user_id
+where d.user_id = $1
+"""
 
 INSERT_DRIVER = "insert into drivers (user_id, vehicle_plate, vehicle_model) values ($1, $2, $3) returning id"
 
@@ -55,9 +62,27 @@ on conflict (login) do nothing
 returning id
 """
 
-# Whether a device is of one of my drivers.
+# The page's own device that was locked out comes back under its login with another password: what waits on the
+# phone was queued for this login.
+RENEW_APP_DEVICE = """
+update driver_devices set disabled_at = null, secret_version = secret_version + 1
+where disabled_at is not null and id = (
+  select id from driver_devices where driver_id = $1 and kind = 'app'
+  order by disabled_at desc nulls first, id desc limit 1
+)
+returning id
+"""
+
+APP_DEVICE = "select id from driver_devices where driver_id = $1 and kind = 'app' and disabled_at is null"
+
+FORMER_LOGINS = """
+select login from driver_devices where driver_id = $1 and kind = 'app' and disabled_at is not null order by id
+"""
+
+# A device of one of my drivers, and whose it is.
 MY_DEVICE = """
-select e.id from driver_devices e join organisation_drivers m on m.driver_id = e.driver_id
+select e.kind, d.id as driver_id, d.user_id
+from driver_devices e join organisation_drivers m on m.driver_id = e.driver_id join drivers d on d.id = e.driver_id
 where e.id = $1 and m.organisation_id = $2 and e.disabled_at is null
 """
 

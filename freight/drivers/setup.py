@@ -42,7 +42,7 @@ def device_setup(device: Device, config: FreightConfig) -> DeviceSetup:
     """What the page and the QR codes tell a phone."""
     password = device_password(config.device_secret, device.login, device.secret_version)
     identifier = tracker_id(config.device_secret, device.login, device.secret_version)
-    traccar_url = f"{config.public_url}{PHONE_PATH}"
+    phone_url = f"{config.public_url}{PHONE_PATH}"
     owntracks_url = _owntracks_url(device.login, password, config)
     return DeviceSetup(
         id=device.id,
@@ -51,15 +51,17 @@ def device_setup(device: Device, config: FreightConfig) -> DeviceSetup:
         login=device.login,
         password=password,
         topic=f"owntracks/{device.login}/{DEVICE_NAME}",
+        device_name=DEVICE_NAME,
         mqtt_host=config.phone_mqtt_host,
         mqtt_port=config.phone_mqtt_port,
         mqtt_tls=config.phone_mqtt_tls,
         socket_url=_socket_url(config.public_url),
         owntracks_url=owntracks_url,
+        owntracks_http_url=phone_url,
         owntracks_qr_svg=qr_svg(owntracks_url),
-        traccar_url=traccar_url,
+        traccar_url=phone_url,
         traccar_id=identifier,
-        traccar_qr_svg=qr_svg(traccar_configuration(traccar_url, identifier)),
+        traccar_qr_svg=qr_svg(traccar_configuration(phone_url, identifier)),
         last_heard_at=device.last_heard_at,
         battery_pct=device.battery_pct,
         offline=device.offline_at is not None,

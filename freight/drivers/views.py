@@ -7,13 +7,28 @@ import msgspec
 
 from freight.accounts.views import UserView
 from freight.fields import ShortText, Title
-from freight.trips.views import RouteView, TripView
+from freight.trips.views import EndedTrip, RouteView, TripView
 
 DeviceKind = Literal["app", "owntracks", "traccar"]
 
 
+class ShiftPlace(msgspec.Struct, frozen=True):
+    """Where a free driver on shift was last. `near` is the nearest town in the reader's language, `near_m` how far
+    it is; "" and null in the wilderness."""
+
+    lat: float
+    lon: float
+    fix_time: dt.datetime
+    near: str
+    near_m: float | None
+
+
 class DriverView(msgspec.Struct, frozen=True):
-    """One of my drivers. `open_trip_id` is set while he carries something."""
+    """One of my drivers. `open_trip_id` is set while he carries something for me.
+
+    `on_shift`: he is free and lets his dispatchers see his last place; `shift_place` is told in the list alone,
+    when it is not older than an hour.
+    """
 
     id: int
     name: str
@@ -24,6 +39,8 @@ class DriverView(msgspec.Struct, frozen=True):
     device_count: int
     last_heard_at: dt.datetime | None
     disabled: bool
+    on_shift: bool
+    shift_place: ShiftPlace | None = None
 
 
 class NewDriver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +72,8 @@ class DeviceSetup(msgspec.Struct, frozen=True):
     """Everything a phone needs, for the page and for QR codes.
 
     `owntracks_url` opens the OwnTracks app with the whole configuration; `traccar_url` is the server address for
-    Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes;
+    Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes, `device_name` its
+    last part; `owntracks_http_url` is for OwnTracks in HTTP mode with the same login and password;
     `socket_url` is MQTT over WebSocket for the driver app.
     """
 
@@ -65,11 +83,13 @@ class DeviceSetup(msgspec.Struct, frozen=True):
     login: str
     password: str
     topic: str
+    device_name: str
     mqtt_host: str
     mqtt_port: int
     mqtt_tls: bool
     socket_url: str
     owntracks_url: str
+    owntracks_http_url: str
     owntracks_qr_svg: str
     traccar_url: str
     traccar_id: str
@@ -95,14 +115,21 @@ class Watcher(msgspec.Struct, frozen=True):
 
 
 class DriverHome(msgspec.Struct, frozen=True):
-    """The tracking page: who I am, what I carry, my app's credentials, who is watching."""
+    """The tracking page: who I am, what I carry, my app's credentials, who is watching.
+
+    `last_ended` is the newest trip the dispatcher cancelled or declared failed within a day. `former_logins` are
+    logins the page had before: what a phone still keeps under them is sent under the app's present one.
+    """
 
     user: UserView
     driver_id: int
+    has_password: bool
     on_shift: bool
     trip: TripView | None
     route: RouteView | None
+    last_ended: EndedTrip | None
     app: DeviceSetup
+    former_logins: list[str]
     devices: list[DeviceSetup]
     watchers: list[Watcher]
 

@@ -38,6 +38,18 @@ BY_ID = f"{_TRIP} where t.id = any($1::int[]) order by t.id"
 
 OF_DRIVER = f"{_TRIP} where t.driver_id = $1 and t.window_to is null"
 
+LAST_ENDED = """
+select t.id as trip_id, o.id as order_id, o.state as stage, e.at, coalesce(e.data ->> 'reason', '') as reason,
+  (select s.name from order_stops s where s.order_id = o.id order by s.position limit 1) as from_name,
+  (select s.name from order_stops s where s.order_id = o.id order by s.position desc limit 1) as to_name
+from trips t
+join orders o on o.id = t.order_id
+join events e on e.order_id = o.id and e.stop_id is null and e.kind = o.state
+where t.driver_id = $1 and o.state in ('cancelled', 'failed') and e.at > now() - interval '24 hours'
+order by e.at desc
+limit 1
+"""
+
 # A page of the list. $3: states; $4: a pattern, or null; $5: the id to go on below, or null.
 PAGE = f"""{_TRIP}
 where t.organisation_id = $1 and o.state = any($2::text[])

@@ -14,6 +14,7 @@ from freight.orders.rules import CARRIED, FINISHED
 from freight.trips import queries
 from freight.trips.rules import Hearing, silence_of
 from freight.trips.views import (
+    EndedTrip,
     EventView,
     PositionView,
     RouteView,
@@ -62,6 +63,12 @@ async def trip_of_driver(connection: Connection, driver_id: int) -> TripView | N
     """What a driver carries now."""
     views = await _views(connection, await connection.fetch(queries.OF_DRIVER, driver_id))
     return views[0] if views else None
+
+
+async def last_ended(connection: Connection, driver_id: int) -> EndedTrip | None:
+    """The newest trip of a driver that was cancelled or failed within a day."""
+    row = await connection.fetchrow(queries.LAST_ENDED, driver_id)
+    return EndedTrip(**dict(row)) if row else None
 
 
 async def trip_page(

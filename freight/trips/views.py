@@ -110,6 +110,18 @@ class TripView(msgspec.Struct, frozen=True):
     share_count: int
 
 
+class EndedTrip(msgspec.Struct, frozen=True):
+    """A trip the dispatcher ended before its delivery, as its driver is told of it: from where to where, why, when."""
+
+    trip_id: int
+    order_id: int
+    stage: Literal["cancelled", "failed"]
+    from_name: str
+    to_name: str
+    reason: str
+    at: dt.datetime
+
+
 class RouteView(msgspec.Struct, frozen=True):
     """A planned road route. `line` is an encoded polyline (precision 1e-5, lat/lon); `approximate` where the
     road graph does not reach and a straight connector stands in. `source`: embedded, valhalla or osrm."""

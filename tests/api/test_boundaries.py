@@ -40,6 +40,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/drivers/{driver_id}/devices"): {"kind": "owntracks"},
     ("POST", "/api/driver/marks"): {"stop_id": 1, "kind": "arrived"},
     ("POST", "/api/driver/shift"): {"on_shift": True},
+    ("POST", "/api/driver/password"): {"new": "y"},
     ("POST", "/api/driver/devices"): {"kind": "traccar"},
     ("POST", "/api/notifications/read"): {"up_to_id": 1},
 }

@@ -1,6 +1,7 @@
 """Drivers, their links and phones, through the door."""
 
 import base64
+import datetime as dt
 import json
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -10,12 +11,13 @@ from freight.accounts.views import SessionView
 from freight.drivers.actions import BROKER_DEVICE
 from freight.drivers.credentials import device_password, tracker_id
 from freight.drivers.setup import traccar_configuration
+from freight.drivers.shifts import ShiftFix, keep_shift_fixes
 from freight.drivers.views import DeviceList, DeviceSetup, DriverHome, DriverLink, DriverList, DriverView
-from freight.trips.live import LiveTrip
+from freight.trips.live import LiveTrip, SessionsEnded
 from freight.trips.views import TripView
-from store.bus import live_channel
+from store.bus import CONTROL, Bus, live_channel
 from store.pool import Pool
-from tests.api.browser import ORIGIN, SECRET, Browser
+from tests.api.browser import ORIGIN, SECRET, Browser, new_trip
 from tests.api.ears import Ears
 from tests.api.queue import jobs
 from tests.cast import Person
@@ -90,7 +92,8 @@ async def test_owntracks_is_set_up_by_one_link(office: Browser, driver: Person) 
     path = f"/api/drivers/{driver.driver_id}/devices"
     device = await office.post(path, {"kind": "owntracks", "name": "Старый телефон"}, DeviceSetup, status=201)
     assert device.password == device_password(SECRET, device.login, 1)
-    assert device.topic == f"owntracks/{device.login}/phone"
+    assert device.topic == f"owntracks/{device.login}/{device.device_name}"
+    assert device.owntracks_http_url == f"{ORIGIN}/phone"
     parts = urlsplit(device.owntracks_url)
     assert (parts.scheme, parts.path) == ("owntracks", "/config")
     configuration = json.loads(base64.b64decode(unquote(parts.query.removeprefix("inline="))))
@@ -126,11 +129,76 @@ async def test_the_driver_adds_a_phone_of_his_own(cab: Browser) -> None:
     assert [one.id for one in home.devices] == [home.app.id, device.id]
 
 
-async def test_the_app_gets_new_credentials_when_its_device_was_removed(office: Browser, cab: Browser) -> None:
+async def test_a_locked_out_page_is_signed_out_until_a_new_link_renews_its_login(
+    office: Browser, cab: Browser, visitor: Browser, driver: Person, database: Pool, ears: Ears
+) -> None:
     before = (await cab.get("/api/driver", DriverHome)).app
-    await office.client.delete(f"/api/devices/{before.id}")
-    after = (await cab.get("/api/driver", DriverHome)).app
-    assert after.login != before.login
+    spare = await office.post(f"/api/drivers/{driver.driver_id}/link", None, DriverLink, status=201)
+    assert (await cab.client.post("/api/driver/password", json={"new": "перевал Долон"})).status_code == 204
+
+    assert (await office.client.delete(f"/api/devices/{before.id}")).status_code == 204
+    await ears.hear(CONTROL, SessionsEnded(driver.user_id))
+    assert (await cab.client.get("/api/driver")).status_code == 401
+    token = spare.url.partition("#")[2]
+    assert (await visitor.refusal("POST", "/api/session/link", {"token": token}))[:2] == (401, "link_ended")
+    body = {"login": "+996555123456", "password": "перевал Долон"}
+    assert (await visitor.refusal("POST", "/api/session", body))[:2] == (401, "wrong_credentials")
+    # Nothing but the driver himself brings it back.
+    assert (await office.get(f"/api/drivers/{driver.driver_id}/devices", DeviceList)).devices == []
+
+    await cab.sign_in(driver, database)
+    home = await cab.get("/api/driver", DriverHome)
+    assert (home.app.id, home.app.login) == (before.id, before.login)
+    assert home.app.password == device_password(SECRET, before.login, 2) != before.password
+    assert (await jobs(database, BROKER_DEVICE))[-1] == str(before.id).encode()
+    assert (await cab.get("/api/driver", DriverHome)).app.password == home.app.password
+
+
+async def test_removing_a_tracker_signs_nobody_out(office: Browser, cab: Browser, driver: Person) -> None:
+    path = f"/api/drivers/{driver.driver_id}/devices"
+    device = await office.post(path, {"kind": "owntracks"}, DeviceSetup, status=201)
+    assert (await office.client.delete(f"/api/devices/{device.id}")).status_code == 204
+    assert (await cab.get("/api/driver", DriverHome)).devices[0].kind == "app"
+
+
+async def test_logins_the_page_had_before_are_told(cab: Browser, driver: Person, database: Pool) -> None:
+    async with database.acquire() as connection:
+        await connection.execute(
+            "insert into driver_devices (driver_id, login, kind, disabled_at) values ($1, 'dformer', 'app', now())",
+            driver.driver_id,
+        )
+    home = await cab.get("/api/driver", DriverHome)
+    assert home.former_logins == ["dformer"]
+    assert home.app.login != "dformer"
+
+
+async def test_a_driver_sets_his_first_password_and_signs_in_with_it(cab: Browser, visitor: Browser) -> None:
+    assert not (await cab.get("/api/driver", DriverHome)).has_password
+    assert await cab.refusal("POST", "/api/driver/password", {"new": "1234"}) == (422, "password_too_short", "new")
+    assert (await cab.client.post("/api/driver/password", json={"new": "перевал Долон"})).status_code == 204
+    assert (await cab.get("/api/driver", DriverHome)).has_password
+    refusal = await cab.refusal("POST", "/api/driver/password", {"new": "перевал Төө-Ашуу"})
+    assert refusal[:2] == (409, "password_exists")
+    session = await visitor.post("/api/session", {"login": "0555 12 34 56", "password": "перевал Долон"}, SessionView)
+    assert session.user.name == "Бакыт Асанов"
+
+
+async def test_the_driver_is_told_why_his_trip_ended(office: Browser, cab: Browser, trip: TripView) -> None:
+    assert (await cab.get("/api/driver", DriverHome)).last_ended is None
+    body = {"action": "cancel", "reason": "заказчик передумал"}
+    assert (await office.client.post(f"/api/trips/{trip.id}/end", json=body)).is_success
+    home = await cab.get("/api/driver", DriverHome)
+    ended = home.last_ended
+    assert home.trip is None and ended is not None
+    assert (ended.trip_id, ended.order_id, ended.stage) == (trip.id, trip.order_id, "cancelled")
+    assert (ended.from_name, ended.to_name, ended.reason) == ("Бишкек", "Ош", "заказчик передумал")
+
+
+async def test_an_ended_trip_is_news_for_a_day(office: Browser, cab: Browser, trip: TripView, database: Pool) -> None:
+    body = {"action": "fail", "reason": "авария"}
+    assert (await office.client.post(f"/api/trips/{trip.id}/end", json=body)).is_success
+    await database.execute("update events set at = at - interval '25 hours' where kind = 'failed'")
+    assert (await cab.get("/api/driver", DriverHome)).last_ended is None
 
 
 async def test_a_driver_has_a_bounded_number_of_devices(cab: Browser) -> None:
@@ -138,6 +206,45 @@ async def test_a_driver_has_a_bounded_number_of_devices(cab: Browser) -> None:
         await cab.post("/api/driver/devices", {"kind": "traccar"}, DeviceSetup, status=201)
     refusal = await cab.refusal("POST", "/api/driver/devices", {"kind": "traccar"})
     assert refusal[:2] == (409, "too_many_devices")
+
+
+async def heard_at_balykchy(bus: Bus, driver: Person) -> None:
+    assert driver.driver_id is not None
+    now_ms = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
+    assert await keep_shift_fixes(bus, [ShiftFix(driver.driver_id, now_ms, 42.47, 76.19)])
+
+
+async def test_on_shift_the_dispatcher_sees_the_last_place_in_words(
+    office: Browser, cab: Browser, driver: Person, bus: Bus
+) -> None:
+    await heard_at_balykchy(bus, driver)
+    [off] = (await office.get("/api/drivers", DriverList)).drivers
+    assert (off.on_shift, off.shift_place) == (False, None)
+    await cab.client.post("/api/driver/shift", json={"on_shift": True})
+    [on] = (await office.get("/api/drivers", DriverList)).drivers
+    assert on.on_shift and on.shift_place is not None
+    assert (on.shift_place.lat, on.shift_place.lon, on.shift_place.near) == (42.47, 76.19, "Балыкчы")
+    assert on.shift_place.near_m is not None and on.shift_place.near_m < 3_000
+
+
+async def test_the_end_of_a_shift_forgets_the_place(office: Browser, cab: Browser, driver: Person, bus: Bus) -> None:
+    await cab.client.post("/api/driver/shift", json={"on_shift": True})
+    await heard_at_balykchy(bus, driver)
+    for on_shift in (False, True):
+        await cab.client.post("/api/driver/shift", json={"on_shift": on_shift})
+    [again] = (await office.get("/api/drivers", DriverList)).drivers
+    assert (again.on_shift, again.shift_place) == (True, None)
+
+
+async def test_a_place_of_the_shift_is_hidden_on_any_trip_and_from_strangers(
+    office: Browser, rival_office: Browser, cab: Browser, driver: Person, bus: Bus
+) -> None:
+    await cab.client.post("/api/driver/shift", json={"on_shift": True})
+    await heard_at_balykchy(bus, driver)
+    assert (await rival_office.get("/api/drivers", DriverList)).drivers == []
+    await office.post("/api/trips", new_trip(driver), TripView, status=201)
+    [carrying] = (await office.get("/api/drivers", DriverList)).drivers
+    assert (carrying.on_shift, carrying.shift_place) == (False, None)
 
 
 async def test_a_driver_begins_and_ends_his_shift(cab: Browser) -> None:

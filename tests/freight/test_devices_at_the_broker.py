@@ -2,6 +2,7 @@
 
 import aiomqtt
 
+from freight.accounts.actions import Client, open_session, session_user
 from freight.config import FreightConfig
 from freight.drivers import actions
 from freight.drivers.actions import reconcile_devices, sync_device
@@ -56,9 +57,28 @@ async def test_a_removed_device_is_locked_out(
     await sync_device(broker_control, database, SECRET, device.id)
     assert dispatcher.organisation_id is not None
     async with database.acquire() as connection:
-        await actions.remove_device(connection, dispatcher.organisation_id, device.id)
+        await actions.remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, device.id)
     await sync_device(broker_control, database, SECRET, device.id)
     assert not await may_publish(services, device.login, device.password, device.topic)
+
+
+async def test_a_renewed_page_connects_under_its_old_login_with_another_password(
+    database: Pool, dispatcher: Person, driver: Person, broker_control: BrokerControl, services: RealServices
+) -> None:
+    assert dispatcher.organisation_id is not None
+    async with database.acquire() as connection:
+        user = await session_user(connection, (await open_session(connection, driver.user_id, Client(), 1))[0])
+        assert user is not None
+        before = (await actions.driver_home(connection, CONFIG, user)).app
+        await sync_device(broker_control, database, SECRET, before.id)
+        await actions.remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, before.id)
+        await sync_device(broker_control, database, SECRET, before.id)
+        assert not await may_publish(services, before.login, before.password, before.topic)
+        after = (await actions.driver_home(connection, CONFIG, user)).app
+    await sync_device(broker_control, database, SECRET, after.id)
+    assert after.topic == before.topic
+    assert await may_publish(services, after.login, after.password, after.topic)
+    assert not await may_publish(services, before.login, before.password, before.topic)
 
 
 async def test_a_broker_that_forgot_everything_is_told_again(

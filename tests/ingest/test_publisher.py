@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
+from freight.drivers.shifts import KEPT_S, ShiftFix, shift_key
 from freight.trips.live import LiveMessage, LivePositions, LiveTrip, decode_live
 from freight.trips.views import PositionView
 from ingest.publisher import Publisher
-from ingest.shift import KEPT_S, ShiftFix, shift_key
 from store.bus import Bus, BusConfig
 
 

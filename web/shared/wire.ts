@@ -77,6 +77,13 @@ export interface ChangePassword {
 }
 
 /**
+ * The password of who came by a link and has none yet.
+ */
+export interface FirstPassword {
+  new: string;
+}
+
+/**
  * What a person may change of himself.
  */
 export interface ChangeSelf {
@@ -199,6 +206,19 @@ export interface TripView {
   position: PositionView | null;
   silence: Silence;
   share_count: number;
+}
+
+/**
+ * A trip the dispatcher ended before its delivery, as its driver is told of it: from where to where, why, when.
+ */
+export interface EndedTrip {
+  trip_id: number;
+  order_id: number;
+  stage: "cancelled" | "failed";
+  from_name: string;
+  to_name: string;
+  reason: string;
+  at: string;
 }
 
 /**
@@ -340,7 +360,22 @@ export interface EventList {
 }
 
 /**
- * One of my drivers. `open_trip_id` is set while he carries something.
+ * Where a free driver on shift was last. `near` is the nearest town in the reader's language, `near_m` how far
+ * it is; "" and null in the wilderness.
+ */
+export interface ShiftPlace {
+  lat: number;
+  lon: number;
+  fix_time: string;
+  near: string;
+  near_m: number | null;
+}
+
+/**
+ * One of my drivers. `open_trip_id` is set while he carries something for me.
+ *
+ * `on_shift`: he is free and lets his dispatchers see his last place; `shift_place` is told in the list alone,
+ * when it is not older than an hour.
  */
 export interface DriverView {
   id: number;
@@ -352,6 +387,8 @@ export interface DriverView {
   device_count: number;
   last_heard_at: string | null;
   disabled: boolean;
+  on_shift: boolean;
+  shift_place: ShiftPlace | null;
 }
 
 /**
@@ -386,7 +423,8 @@ export interface DriverLink {
  * Everything a phone needs, for the page and for QR codes.
  *
  * `owntracks_url` opens the OwnTracks app with the whole configuration; `traccar_url` is the server address for
- * Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes;
+ * Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes, `device_name` its
+ * last part; `owntracks_http_url` is for OwnTracks in HTTP mode with the same login and password;
  * `socket_url` is MQTT over WebSocket for the driver app.
  */
 export interface DeviceSetup {
@@ -396,11 +434,13 @@ export interface DeviceSetup {
   login: string;
   password: string;
   topic: string;
+  device_name: string;
   mqtt_host: string;
   mqtt_port: number;
   mqtt_tls: boolean;
   socket_url: string;
   owntracks_url: string;
+  owntracks_http_url: string;
   owntracks_qr_svg: string;
   traccar_url: string;
   traccar_id: string;
@@ -429,14 +469,20 @@ export interface Watcher {
 
 /**
  * The tracking page: who I am, what I carry, my app's credentials, who is watching.
+ *
+ * `last_ended` is the newest trip the dispatcher cancelled or declared failed within a day. `former_logins` are
+ * logins the page had before: what a phone still keeps under them is sent under the app's present one.
  */
 export interface DriverHome {
   user: UserView;
   driver_id: number;
+  has_password: boolean;
   on_shift: boolean;
   trip: TripView | null;
   route: RouteView | null;
+  last_ended: EndedTrip | null;
   app: DeviceSetup;
+  former_logins: string[];
   devices: DeviceSetup[];
   watchers: Watcher[];
 }
