@@ -2,9 +2,11 @@ import { useEffect, useState } from "react";
 import type { Language } from "../shared/time";
 import type { Cab } from "./home/cab";
 import { speak } from "./home/hub";
+import { Ended } from "./screens/Ended";
 import { Header } from "./screens/Header";
 import { Install } from "./screens/Install";
 import { NoTrip } from "./screens/NoTrip";
+import { Password } from "./screens/Password";
 import { SignIn, signInFailure } from "./screens/SignIn";
 import { type Surroundings, SurroundingsContext, useSurroundings, WORDS } from "./screens/surroundings";
 import { TrackerApps } from "./screens/TrackerApps";
@@ -80,6 +82,7 @@ function Screen() {
           {signIn}
         </>
       )}
+      <Ended />
       {home.trip ? (
         <Trip trip={home.trip} />
       ) : (
@@ -89,6 +92,7 @@ function Screen() {
         </>
       )}
       <Install />
+      <Password />
     </>
   );
 }

@@ -6,14 +6,26 @@ import "./style.css";
 
 const cab = new Cab();
 
-async function start(): Promise<void> {
+async function takeLink(): Promise<boolean> {
   const token = location.hash.slice(1);
-  if (token) {
-    // It works only once; it must not stay in the address, in the history or on a screenshot.
-    history.replaceState(null, "", location.pathname);
-    await cab.followLink(token);
+  if (!token) {
+    return false;
   }
+  // It works only once; it must not stay in the address, in the history or on a screenshot.
+  history.replaceState(null, "", location.pathname);
+  await cab.followLink(token);
+  return true;
+}
+
+async function start(): Promise<void> {
+  await takeLink();
   await cab.open();
+  // A link opened over this very page changes nothing but what stands behind the #.
+  addEventListener("hashchange", async () => {
+    if (await takeLink()) {
+      await cab.refresh();
+    }
+  });
 }
 
 const root = document.getElementById("root");

@@ -54,7 +54,7 @@ function DriverForm({ onClose }: { onClose: () => void }) {
         <TextInput label={t("drivers.name")} placeholder={t("drivers.nameHint")} data-autofocus {...field("name")} />
         <TextInput label={t("fact.phone")} placeholder="+996 700 123 456" type="tel" {...field("phone")} />
         <TextInput label={t("drivers.plate")} placeholder="01KG 123 ABC" {...field("vehicle_plate")} />
-        <TextInput label={t("drivers.model")} placeholder="Volvo FH, тент" {...field("vehicle_model")} />
+        <TextInput label={t("drivers.model")} placeholder={t("drivers.modelHint")} {...field("vehicle_model")} />
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={onClose}>
             {t("cancel")}

@@ -13,6 +13,7 @@ import { CopyText } from "../shell/CopyText";
 import { QrCode } from "../shell/QrCode";
 import { errorWords } from "../words/errors";
 import classes from "./DeviceCard.module.css";
+import { OwnTracksByHand } from "./OwnTracksByHand";
 
 const ICONS = { app: IconDeviceMobile, owntracks: IconMapPin, traccar: IconRadar2 };
 
@@ -34,7 +35,10 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
   const [isSure, sure] = useDisclosure();
   const lockOut = useMutation({
     mutationFn: () => remove(`/api/devices/${device.id}`),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.devices(driverId) }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.devices(driverId) });
+      void client.invalidateQueries({ queryKey: keys.drivers });
+    },
   });
   const Icon = ICONS[device.kind];
   const heardMs = instantMs(device.last_heard_at);
@@ -73,6 +77,11 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
           </ActionIcon>
         </Tooltip>
       </Group>
+      {isSure && (
+        <Text size="sm" c="var(--alarm)" mt="xs" role="status">
+          {t(device.kind === "app" ? "devices.removeAppSure" : "devices.removeSure")}
+        </Text>
+      )}
       {lockOut.error && (
         <Text size="sm" c="var(--alarm)" role="alert">
           {errorWords(lockOut.error)}
@@ -91,6 +100,7 @@ function OwnTracks({ device }: { device: DeviceSetup }) {
       <Text size="sm">{t("devices.owntracksHelp")}</Text>
       <QrCode svg={device.owntracks_qr_svg} label={t("devices.owntracksQr")} size={230} />
       <CopyText value={device.owntracks_url} label={t("devices.owntracksLink")} />
+      <OwnTracksByHand device={device} />
     </Stack>
   );
 }

@@ -39,6 +39,11 @@ export function Devices({ driver }: { driver: DriverView }) {
         {data?.devices.map((device) => (
           <DeviceCard key={device.id} device={device} driverId={driver.id} startOpen={device.id === add.data?.id} />
         ))}
+        {data && !data.devices.some((device) => device.kind === "app") && (
+          <Text size="sm" c="var(--ink-soft)">
+            {t("devices.appRemoved")}
+          </Text>
+        )}
         {failure && (
           <Text size="sm" c="var(--alarm)" role="alert">
             {errorWords(failure)}

@@ -11,6 +11,7 @@ import { ButtonLink } from "../shell/links";
 import { errorWords } from "../words/errors";
 import { Devices } from "./Devices";
 import { DriverLinkPart } from "./DriverLinkPart";
+import { Shift } from "./Shift";
 
 /** One driver's page: his link, his phones, his vehicle. */
 export function DriverDrawer({ driver, onClose }: { driver: DriverView | null; onClose: () => void }) {
@@ -49,6 +50,7 @@ function DriverPage({ driver }: { driver: DriverView }) {
           </ButtonLink>
         )}
       </Group>
+      {driver.on_shift && <Shift driver={driver} />}
       <DriverLinkPart driver={driver} />
       <Devices driver={driver} />
       <Vehicle driver={driver} />

@@ -1,16 +1,19 @@
 import { HttpError, onSignedOut } from "../../shared/http";
-import type { DriverHome, SignIn } from "../../shared/wire";
+import type { DriverHome, EndedTrip, SignIn } from "../../shared/wire";
 import type { QueuedMark } from "../queue/database";
 import { Phone } from "../recording/phone";
 import { sendMarks } from "../sending/marks";
-import { type Equipment, equipmentOf } from "./equipment";
+import { type Equipment, equipmentOf, renew } from "./equipment";
 import * as hub from "./hub";
 import {
   forgetHome,
   isLeaving,
+  readEnd,
   rememberedHome,
   rememberHome,
   rememberLeaving,
+  rememberPassword,
+  rememberReadEnd,
   rememberTracking,
   wasTracking,
 } from "./remembered";
@@ -36,12 +39,13 @@ export class Cab {
   queuedMarks: QueuedMark[] = [];
   /** Why the one-time link did not sign in; an HttpError. */
   linkFailure: unknown = null;
-  /** Why the hub refused a mark, in its own words, until it is read. */
-  refusal = "";
+  /** Why the hub refused a mark, until it is read. */
+  refusal: HttpError | null = null;
   equipment: Equipment | null = null;
   readonly phone = new Phone(() => this.phoneChanged());
   private readonly listeners = new Set<() => void>();
   private sendingMarks = false;
+  private showing: Promise<void> = Promise.resolve();
   private wasOnline = navigator.onLine;
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -179,6 +183,23 @@ export class Cab {
     await this.refresh();
   }
 
+  /** Empty `current` where there is no password yet. Raises HttpError when the hub refuses. */
+  async setPassword(current: string, password: string): Promise<void> {
+    await (current ? hub.changePassword({ current, new: password }) : hub.setPassword({ new: password }));
+    await this.refresh();
+  }
+
+  /** The trip that was taken from the driver, until he has read of it. */
+  get ended(): EndedTrip | null {
+    const ended = this.home?.last_ended ?? null;
+    return ended && ended.trip_id !== readEnd() ? ended : null;
+  }
+
+  readEnded(): void {
+    rememberReadEnd(this.home?.last_ended?.trip_id ?? 0);
+    this.changed();
+  }
+
   async setShift(onShift: boolean): Promise<void> {
     await hub.shift({ on_shift: onShift });
     await this.refresh();
@@ -214,10 +235,19 @@ export class Cab {
     this.changed();
   }
 
-  private async showHome(home: DriverHome, atMs: number): Promise<void> {
+  /** One after the other: two answers at once must not both open the queue and record. */
+  private showHome(home: DriverHome, atMs: number): Promise<void> {
+    this.showing = this.showing.catch(() => undefined).then(() => this.show(home, atMs));
+    return this.showing;
+  }
+
+  private async show(home: DriverHome, atMs: number): Promise<void> {
     this.home = home;
     this.homeAtMs = atMs;
-    if (this.equipment?.login !== home.app.login) {
+    rememberPassword(home.has_password);
+    if (this.equipment?.setup.login === home.app.login) {
+      renew(this.equipment, home.app);
+    } else {
       await this.equip(home);
     }
     if (!home.trip && !home.on_shift && atMs > Date.now() - REFRESH_MS && this.equipment?.recorder.state !== "off") {
@@ -228,12 +258,17 @@ export class Cab {
   }
 
   private async equip(home: DriverHome): Promise<void> {
-    this.equipment?.sender.stop();
-    await this.equipment?.recorder.stop();
-    this.equipment = await equipmentOf(home.app, this.phone, () => void this.countFixes(), this.changed);
+    const before = this.equipment;
+    before?.sender.stop();
+    await before?.recorder.stop();
+    this.equipment = await equipmentOf(home, this.phone, () => void this.countFixes(), this.changed);
     this.forgetful = this.equipment === null;
     await this.countFixes();
     this.equipment?.sender.start();
+    if (before && wasTracking()) {
+      // Another login is no reason to stop following the trip.
+      await this.equipment?.recorder.start();
+    }
   }
 
   private async countFixes(): Promise<void> {
@@ -256,7 +291,7 @@ export class Cab {
     }
     this.sendingMarks = true;
     try {
-      this.refusal = (await sendMarks(marks)) || this.refusal;
+      this.refusal = (await sendMarks(marks)) ?? this.refusal;
     } finally {
       this.sendingMarks = false;
       await this.countMarks();

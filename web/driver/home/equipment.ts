@@ -1,6 +1,7 @@
-import type { DeviceSetup } from "../../shared/wire";
+import type { DeviceSetup, DriverHome } from "../../shared/wire";
 import { openDatabase } from "../queue/database";
 import { FixQueue } from "../queue/fixes";
+import { adoptFormer } from "../queue/former";
 import { MarkQueue } from "../queue/marks";
 import type { Phone } from "../recording/phone";
 import { Recorder } from "../recording/recorder";
@@ -9,16 +10,16 @@ import { Sender } from "../sending/sender";
 
 /** What exists once it is known whose phone this is. */
 export interface Equipment {
-  login: string;
+  setup: DeviceSetup;
   fixes: FixQueue;
   marks: MarkQueue;
   recorder: Recorder;
   sender: Sender;
 }
 
-/** The queues, the recorder and the sender of one device; null where the browser lets nothing be kept. */
+/** The queues, the recorder and the sender of the page's device; null where the browser lets nothing be kept. */
 export async function equipmentOf(
-  setup: DeviceSetup,
+  { app: setup, former_logins }: Pick<DriverHome, "app" | "former_logins">,
   phone: Phone,
   counted: () => void,
   changed: () => void,
@@ -28,6 +29,8 @@ export async function equipmentOf(
   if (!database) {
     return null;
   }
+  // A home remembered by an older page knows of no former logins.
+  await adoptFormer(former_logins ?? [], database);
   const fixes = new FixQueue(database);
   const sender = new Sender(fixes, mqttLinks(setup), counted);
   const kept = () => {
@@ -35,5 +38,14 @@ export async function equipmentOf(
     counted();
   };
   const recorder = new Recorder(login, fixes, phone, kept, changed);
-  return { login, fixes, marks: new MarkQueue(database), recorder, sender };
+  return { setup, fixes, marks: new MarkQueue(database), recorder, sender };
+}
+
+/** The page was let in anew: the same queue, sent under another password. */
+export function renew(equipment: Equipment, setup: DeviceSetup): void {
+  const { password, socket_url } = equipment.setup;
+  equipment.setup = setup;
+  if (setup.password !== password || setup.socket_url !== socket_url) {
+    equipment.sender.renew(mqttLinks(setup));
+  }
 }

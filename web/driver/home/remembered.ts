@@ -9,6 +9,8 @@ export interface RememberedHome {
 const HOME = "driver.home";
 const TRACKING = "driver.tracking";
 const LEAVING = "driver.leaving";
+const READ_END = "driver.read_end";
+const PASSWORD = "driver.password";
 
 export function rememberHome(home: DriverHome, atMs: number): void {
   try {
@@ -37,6 +39,20 @@ export const isLeaving = (): boolean => localStorage.getItem(LEAVING) === "1";
 
 export function rememberLeaving(leaving: boolean): void {
   localStorage.setItem(LEAVING, leaving ? "1" : "0");
+}
+
+/** The last ended trip of which the driver has said that he knows. */
+export const readEnd = (): number => Number(localStorage.getItem(READ_END) ?? 0);
+
+export function rememberReadEnd(tripId: number): void {
+  localStorage.setItem(READ_END, String(tripId));
+}
+
+/** Whether whoever was signed in last has a password: the form for it is offered to no one else. */
+export const hadPassword = (): boolean => localStorage.getItem(PASSWORD) === "1";
+
+export function rememberPassword(has: boolean): void {
+  localStorage.setItem(PASSWORD, has ? "1" : "0");
 }
 
 /** Whether recording was on: a page that was closed or reloaded goes on by itself. */

@@ -40,12 +40,14 @@ export interface DriverSchema extends DBSchema {
 
 export type DriverDatabase = IDBPDatabase<DriverSchema>;
 
+export const databaseName = (login: string): string => `driver-${login}`;
+
 /**
  * Opens the queue of one device login: drivers who share a phone never send each other's points. A queue made anew
  * (the browser threw its data away) begins at the clock's seconds, so that its numbers still rise above the lost ones.
  */
 export function openDatabase(login: string, now: () => number = Date.now): Promise<DriverDatabase> {
-  return openDB<DriverSchema>(`driver-${login}`, 1, {
+  return openDB<DriverSchema>(databaseName(login), 1, {
     upgrade(database) {
       const fixes = database.createObjectStore("fixes", { keyPath: "seq", autoIncrement: true });
       const first = Math.floor(now() / 1000);

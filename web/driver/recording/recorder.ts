@@ -5,12 +5,17 @@ import type { Phone } from "./phone";
 import { type Sample, STANDING_EVERY_MS, worthKeeping } from "./sampling";
 import { Wake } from "./wake";
 
-/** searching: no measurement yet. denied: the person or the phone forbids it. elsewhere: another tab records. */
-export type RecorderState = "off" | "searching" | "recording" | "denied" | "unavailable" | "elsewhere";
+/**
+ * searching: no measurement yet. denied: the person or the phone forbids it. elsewhere: another tab records.
+ * insecure: the page came over plain http, where browsers give no place to anybody.
+ */
+export type RecorderState = "off" | "searching" | "recording" | "denied" | "unavailable" | "elsewhere" | "insecure";
+
+const atRest = (): RecorderState => (isSecureContext ? "off" : "insecure");
 
 /** Takes positions from the browser and puts those worth keeping into the queue. */
 export class Recorder {
-  state: RecorderState = "off";
+  state: RecorderState = atRest();
   position: GeolocationPosition | null = null;
   /** Points that found no room on this phone. */
   unsaved = 0;
@@ -32,6 +37,10 @@ export class Recorder {
   }
 
   async start(): Promise<void> {
+    if (!isSecureContext) {
+      this.become("insecure");
+      return;
+    }
     if (!("geolocation" in navigator)) {
       this.become("unavailable");
       return;
@@ -56,7 +65,7 @@ export class Recorder {
 
   async stop(): Promise<void> {
     this.halt();
-    this.become("off");
+    this.become(atRest());
     await this.wake.want(false);
   }
 

@@ -47,6 +47,7 @@ export function Header() {
             void cab.signOut();
           }}
         >
+          {cab.home && !cab.home.has_password && <p>{words.signOutNoPassword}</p>}
           {cab.waiting > 0 && <p>{words.signOutQueue(counted(cab.waiting))}</p>}
         </Question>
       )}

@@ -4,6 +4,7 @@ import { clockTime, instantMs, windowWords } from "../../shared/time";
 import type { StopView } from "../../shared/wire";
 import { type NextStage as Next, nextStage, type ShownStop, undoable } from "../home/stages";
 import type { QueuedMark } from "../queue/database";
+import { refusalWords } from "../words/refusals";
 import type { Words } from "../words/russian";
 import { momentOf } from "./moment";
 import { Question } from "./Question";
@@ -88,13 +89,13 @@ function Undo({ stops }: { stops: ShownStop[] }) {
 function Refusal() {
   const { cab, words } = useSurroundings();
   const read = () => {
-    cab.refusal = "";
+    cab.refusal = null;
     cab.changed();
   };
   return (
     <div className="warning" role="alert">
       <p>
-        {words.refused}: {cab.refusal}
+        {words.refused}: {refusalWords(cab.refusal, words)}
       </p>
       <button type="button" className="plain" onClick={read}>
         {words.understood}

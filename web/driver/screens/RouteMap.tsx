@@ -1,6 +1,6 @@
 import { IconFocusCentered, IconMinus, IconPlus } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
-import type { BasemapFile } from "../../shared/canvas/basemap";
+import { loadBasemap } from "../../shared/canvas/basemap";
 import { CanvasMap } from "../../shared/canvas/map";
 import { decodePolyline } from "../../shared/track";
 import type { ShownStop } from "../home/stages";
@@ -75,11 +75,6 @@ function pin(stop: ShownStop) {
     name,
     number: position + 1,
     done: stop.departed_at !== null,
-    ...(fence?.type === "circle" ? { fence } : {}),
+    fence,
   };
-}
-
-async function loadBasemap(): Promise<BasemapFile | null> {
-  const response = await fetch("/basemap/canvas.json").catch(() => null);
-  return response?.ok ? ((await response.json()) as BasemapFile) : null;
 }

@@ -1,9 +1,9 @@
-import { IconCopy } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { HttpError } from "../../shared/http";
 import { ageWords, instantMs } from "../../shared/time";
 import type { DeviceSetup } from "../../shared/wire";
 import { addDevice } from "../home/hub";
+import { refusalWords } from "../words/refusals";
+import { Copyable } from "./Copyable";
 import { useNow, useSurroundings } from "./surroundings";
 
 /** How to set up a stock tracker, which goes on sending behind a dark screen. */
@@ -29,7 +29,8 @@ function Tracker({ kind, name }: { kind: Exclude<DeviceSetup["kind"], "app">; na
       await addDevice({ kind, name });
       await cab.refresh();
     } catch (reason) {
-      setFailure(reason instanceof HttpError && reason.status !== 0 ? reason.message : words.setupFailed);
+      const said = refusalWords(reason, words);
+      setFailure(said === words.refusal.unreachable ? words.setupFailed : said);
     }
   };
   const heard = instantMs(setup?.last_heard_at);
@@ -65,6 +66,7 @@ function OwnTracks({ setup }: { setup: DeviceSetup }) {
         {words.openApp}
       </a>
       <Code svg={setup.owntracks_qr_svg} name="OwnTracks" />
+      <ByHand setup={setup} />
     </>
   );
 }
@@ -81,19 +83,28 @@ function Traccar({ setup }: { setup: DeviceSetup }) {
   );
 }
 
-function Copyable({ name, value }: { name: string; value: string }) {
+/** What the link says, in words: for a phone that takes neither link nor code, and for HTTP mode. */
+function ByHand({ setup }: { setup: DeviceSetup }) {
   const { words } = useSurroundings();
-  const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(value).then(() => setCopied(true));
   return (
-    <p className="copyable">
-      <span>{name}</span>
-      <code>{value}</code>
-      <button type="button" className="plain" onClick={copy}>
-        <IconCopy aria-hidden="true" />
-        {copied ? words.copied : words.copy}
-      </button>
-    </p>
+    <details className="by-hand">
+      <summary>{words.byHand}</summary>
+      <p className="hint">{words.byHandHint}</p>
+      <Copyable name={words.host} value={setup.mqtt_host} />
+      <Copyable name={words.port} value={String(setup.mqtt_port)} />
+      <p className="copyable">
+        <span>{words.tls}</span>
+        <code>{setup.mqtt_tls ? words.tlsOn : words.tlsOff}</code>
+      </p>
+      <Copyable name={words.login} value={setup.login} />
+      <Copyable name={words.password} value={setup.password} secret />
+      <Copyable name={words.deviceName} value={setup.device_name} />
+      <p className="copyable">
+        <span>{words.topic}</span>
+        <code>{setup.topic}</code>
+      </p>
+      <Copyable name={words.httpUrl} value={setup.owntracks_http_url} />
+    </details>
   );
 }
 

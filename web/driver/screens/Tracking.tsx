@@ -35,10 +35,12 @@ export function Tracking() {
           {words.stop}
         </button>
       ) : (
-        <button type="button" className="huge start" onClick={() => void cab.startTracking()}>
-          <IconPlayerPlayFilled aria-hidden="true" />
-          {words.start}
-        </button>
+        state !== "insecure" && (
+          <button type="button" className="huge start" onClick={() => void cab.startTracking()}>
+            <IconPlayerPlayFilled aria-hidden="true" />
+            {words.start}
+          </button>
+        )
       )}
       <Readings />
       <Warnings />
@@ -85,6 +87,7 @@ function StateHint({ state }: { state: RecorderState }) {
     searching: words.searchingHint,
     elsewhere: words.elsewhereHint,
     unavailable: words.unavailableHint,
+    insecure: words.insecureHint,
   };
   return hints[state] ? <p className="hint">{hints[state]}</p> : null;
 }

@@ -9,8 +9,11 @@ let marks: MarkQueue;
 const asked: unknown[] = [];
 let answers: (() => Response)[] = [];
 
-const problem = (status: number, detail: string) => () =>
-  new Response(JSON.stringify({ detail }), { status, headers: { "Content-Type": "application/problem+json" } });
+const problem = (status: number, code: string) => () =>
+  new Response(JSON.stringify({ type: `/problems/${code}` }), {
+    status,
+    headers: { "Content-Type": "application/problem+json" },
+  });
 const accepted = () => new Response("{}", { status: 200 });
 
 beforeEach(async () => {
@@ -35,7 +38,7 @@ afterEach(() => {
 
 it("tells of every press in order, each with its own time", async () => {
   answers = [accepted, accepted];
-  expect(await sendMarks(marks)).toBe("");
+  expect(await sendMarks(marks)).toBeNull();
   expect(asked).toEqual([
     { stop_id: 1, kind: "arrived", at: "2026-10-14T06:00:00Z" },
     { stop_id: 1, kind: "departed", at: "2026-10-14T07:00:00Z" },
@@ -50,13 +53,13 @@ it("keeps what could not be told when the network goes", async () => {
 });
 
 it("drops a press the hub refuses and gives its reason", async () => {
-  answers = [problem(409, "the stop was left already"), accepted];
-  expect(await sendMarks(marks)).toBe("the stop was left already");
+  answers = [problem(409, "trip_finished"), accepted];
+  expect(await sendMarks(marks)).toMatchObject({ status: 409, kind: "trip_finished" });
   expect(await marks.all()).toEqual([]);
 });
 
 it("keeps a press while the driver is signed out", async () => {
-  answers = [problem(401, "sign in")];
+  answers = [problem(401, "not_signed_in")];
   await expect(sendMarks(marks)).rejects.toMatchObject({ status: 401 });
   expect(await marks.all()).toHaveLength(2);
 });

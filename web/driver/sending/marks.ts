@@ -7,10 +7,10 @@ const LATER = [401, 403, 429];
 
 /**
  * Tells the hub of queued stages in the order they were pressed. One that the hub refuses is dropped; the last
- * refusal is returned in the hub's words, "" without one. Raises HttpError when cut off.
+ * refusal is returned, null without one. Raises HttpError when cut off.
  */
-export async function sendMarks(marks: MarkQueue): Promise<string> {
-  let refusal = "";
+export async function sendMarks(marks: MarkQueue): Promise<HttpError | null> {
+  let refusal: HttpError | null = null;
   for (const { id, ...body } of await marks.all()) {
     try {
       await hub.mark(body);
@@ -18,7 +18,7 @@ export async function sendMarks(marks: MarkQueue): Promise<string> {
       if (!(reason instanceof HttpError) || !isRefusal(reason)) {
         throw reason;
       }
-      refusal = reason.message;
+      refusal = reason;
     }
     await marks.remove(id as number);
   }

@@ -219,6 +219,24 @@ describe("a broken connection", () => {
   });
 });
 
+it("goes on with the same queue under other credentials", async () => {
+  await fill(3);
+  sender.start();
+  await vi.waitFor(() => expect(broker.received).toHaveLength(3));
+  const locked = broker.listener;
+  broker.cut();
+  const renewed = new Broker();
+  sender.renew(renewed.open);
+  await vi.waitFor(() => expect(renewed.received.map(({ tst }) => tst)).toEqual([0, 1, 2]));
+  // The old connection's last word is no news any more.
+  locked?.closed("refused");
+  expect(sender.state).toBe("connected");
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect([broker.connections, renewed.connections]).toEqual([1, 1]);
+  renewed.confirmAll();
+  await vi.waitFor(async () => expect(await queue.waiting()).toBe(0));
+});
+
 describe("the hub's confirmation", () => {
   it("is read as ranges", () => {
     expect(storedRanges('{"_type":"stored","seq":9,"seqs":[[1,3],[9,9]]}')).toEqual([

@@ -50,10 +50,12 @@ export class Sender {
   private connectedAt = 0;
   private shortLives = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Rises with every stop: what connections from before still say is no news. */
+  private era = 0;
 
   constructor(
     private readonly queue: FixQueue,
-    private readonly open: OpenLink,
+    private open: OpenLink,
     private readonly changed: () => void,
     private readonly random: () => number = Math.random,
   ) {}
@@ -67,9 +69,17 @@ export class Sender {
   }
 
   stop(): void {
+    this.era += 1;
     clearTimeout(this.timer);
     this.drop();
     this.become("stopped");
+  }
+
+  /** Other credentials: the same queue goes on over connections opened this way. */
+  renew(open: OpenLink): void {
+    this.open = open;
+    this.stop();
+    this.start();
   }
 
   /** Something new is in the queue. It waits out a pause: knocking at every point would empty the battery. */
@@ -98,11 +108,12 @@ export class Sender {
 
   private async connect(): Promise<void> {
     this.become("connecting");
+    const era = this.era;
     let ended = false;
     const listener: LinkListener = {
       stored: (ranges) => void this.stored(ranges),
       closed: (end) => {
-        if (!ended) {
+        if (!ended && era === this.era) {
           ended = true;
           this.closed(end);
         }
@@ -110,7 +121,7 @@ export class Sender {
     };
     try {
       const link = await this.open(listener);
-      if (ended || this.state !== "connecting") {
+      if (ended || era !== this.era) {
         link.close();
         return;
       }
@@ -131,9 +142,6 @@ export class Sender {
   private closed(end: LinkEnd): void {
     const stood = this.link !== null;
     this.link = null;
-    if (this.state === "stopped") {
-      return;
-    }
     if (stood) {
       this.shortLives = Date.now() - this.connectedAt < SHORT_LIFE_MS ? this.shortLives + 1 : 0;
     }

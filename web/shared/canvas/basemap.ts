@@ -15,6 +15,12 @@ export interface BasemapFile {
   country: [lat: number, lon: number, ru: string, en: string, ky: string][];
 }
 
+/** The file as the hub serves it; null where it cannot be had. */
+export async function loadBasemap(): Promise<BasemapFile | null> {
+  const response = await fetch("/basemap/canvas.json").catch(() => null);
+  return response?.ok ? ((await response.json()) as BasemapFile) : null;
+}
+
 export type MapLanguage = "ru" | "en" | "ky";
 
 export interface NamedPlace {

@@ -1,3 +1,4 @@
+import type { Circle, Polygon } from "../wire";
 import type { Colours } from "./colours";
 import type { Stance } from "./glide";
 import { FONT, type Room, textWidth, write } from "./labels";
@@ -38,10 +39,23 @@ function circle(context: CanvasRenderingContext2D, { x, y }: ScreenPoint, radius
   context.arc(x, y, radius, 0, 2 * Math.PI);
 }
 
+function trace(context: CanvasRenderingContext2D, view: View, fence: Circle | Polygon): void {
+  if (fence.type === "circle") {
+    circle(context, toScreen(view, toWorld(fence)), fence.radius_m * pixelsPerMetre(view));
+    return;
+  }
+  context.beginPath();
+  for (const [lon, lat] of fence.points) {
+    const { x, y } = toScreen(view, toWorld({ lat, lon }));
+    context.lineTo(x, y);
+  }
+  context.closePath();
+}
+
 export function drawFences(context: CanvasRenderingContext2D, scene: Scene, view: View, colours: Colours): void {
   for (const { fence } of scene.stops) {
     if (fence) {
-      circle(context, toScreen(view, toWorld(fence)), fence.radius_m * pixelsPerMetre(view));
+      trace(context, view, fence);
       context.fillStyle = colours.fence;
       context.fill();
       context.strokeStyle = colours.fenceEdge;

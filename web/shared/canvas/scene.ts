@@ -1,3 +1,4 @@
+import type { Fence } from "../wire";
 import { pathOf } from "./basemap";
 import { boxAround, type Place, toWorld, type WorldBox, type WorldPoint } from "./mercator";
 
@@ -6,7 +7,7 @@ export interface SceneStop extends Place {
   number: number;
   name: string;
   done: boolean;
-  fence?: Place & { radius_m: number };
+  fence?: Fence | null;
 }
 
 /** One trip's lines on the small map. */
