@@ -7,6 +7,7 @@ import { Header } from "./screens/Header";
 import { Install } from "./screens/Install";
 import { NoTrip } from "./screens/NoTrip";
 import { Password } from "./screens/Password";
+import { Refusal } from "./screens/Refusal";
 import { SignIn, signInFailure } from "./screens/SignIn";
 import { type Surroundings, SurroundingsContext, useSurroundings, WORDS } from "./screens/surroundings";
 import { TrackerApps } from "./screens/TrackerApps";
@@ -87,6 +88,7 @@ function Screen() {
         <Trip trip={home.trip} />
       ) : (
         <>
+          <Refusal />
           <NoTrip />
           <TrackerApps />
         </>

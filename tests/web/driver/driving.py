@@ -67,6 +67,17 @@ async def driver_phone(office: Office, tabs: Tabs, name: str, number: str) -> Ph
     return Phone(tab, carriage)
 
 
+async def sign_in_by_password(page: Page, phone: str, password: str) -> None:
+    """As a driver who has set a password does."""
+    closed = page.get_by_text("У меня есть пароль")
+    await expect(closed).to_be_visible()
+    if not await page.get_by_label("Телефон").is_visible():
+        await closed.click()
+    await page.get_by_label("Телефон").fill(phone)
+    await page.get_by_label("Пароль", exact=True).fill(password)
+    await page.get_by_role("button", name="Войти").click()
+
+
 async def stored(story: Pool, carriage: Carriage) -> list[asyncpg.Record]:
     """The positions the hub has of a trip, in order of time."""
     return list(

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from freight.drivers.views import DeviceList
 from freight.trips.views import StopView, TripDetail
 from store.broker import BrokerConfig
 from store.pool import Pool
@@ -11,7 +12,7 @@ from tests.flows.office import Carriage, Office
 from tests.ingest.phone import Phone as MqttPhone
 from tests.waiting import until
 from tests.web.browser import Tabs
-from tests.web.driver.driving import START, STOP, driver_phone, one_time_link, stored
+from tests.web.driver.driving import START, STOP, driver_phone, one_time_link, sign_in_by_password, stored
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,7 @@ async def test_a_one_time_link_signs_in_once_and_leaves_the_address(office: Offi
     assert "#" not in page.url
     again = await (await tabs.tab()).open(path)
     await expect(again.get_by_text("Ссылка уже использована или устарела")).to_be_visible()
-    await expect(again.get_by_label("Телефон")).to_be_visible()
+    await expect(again.get_by_label("Или вставьте ссылку сюда")).to_be_visible()
 
 
 async def test_points_reach_the_hub_and_leave_the_queue(office: Office, story: Pool, tabs: Tabs) -> None:
@@ -133,6 +134,14 @@ async def test_the_driver_sees_who_watches_and_how_to_set_up_a_tracker(office: O
     assert str(await setup.get_attribute("href")).startswith("owntracks:///config?inline=")
     await expect(page.get_by_role("img", name="QR OwnTracks").locator("svg")).to_be_visible()
 
+    await page.get_by_text("Вручную").click()
+    device = (await office.get(f"/api/drivers/{phone.carriage.trip.driver.id}/devices", DeviceList)).devices[-1]
+    for said in (device.mqtt_host, str(device.mqtt_port), device.login, device.topic, device.owntracks_http_url):
+        await expect(page.get_by_text(said, exact=True)).to_be_visible()
+    await expect(page.get_by_text(device.password)).to_have_count(0)
+    await page.get_by_role("button", name="Показать", exact=True).click()
+    await expect(page.get_by_text(device.password)).to_be_visible()
+
 
 async def test_between_trips_nothing_is_recorded_unless_on_shift(office: Office, tabs: Tabs) -> None:
     phone = await driver_phone(office, tabs, "Санжар Абдиев", "+996555500009")
@@ -157,16 +166,12 @@ async def test_hostile_text_is_only_text(office: Office, tabs: Tabs) -> None:
 
 async def test_a_wrong_password_is_refused_in_plain_words(office: Office, tabs: Tabs) -> None:
     page = await (await tabs.tab()).open("/d")
-    await page.get_by_label("Телефон").fill("+996555500001")
-    await page.get_by_label("Пароль", exact=True).fill("wrong")
-    await page.get_by_role("button", name="Войти").click()
+    await sign_in_by_password(page, "+996555500001", "wrong")
     await expect(page.get_by_text("Телефон или пароль не подходят.")).to_be_visible()
 
 
 async def test_a_dispatcher_is_told_that_the_page_is_for_drivers(office: Office, tabs: Tabs) -> None:
     assert office.person.login is not None
     page = await (await tabs.tab()).open("/d")
-    await page.get_by_label("Телефон").fill(office.person.login)
-    await page.get_by_label("Пароль", exact=True).fill(CAST_PASSWORD)
-    await page.get_by_role("button", name="Войти").click()
+    await sign_in_by_password(page, office.person.login, CAST_PASSWORD)
     await expect(page.get_by_text("Эта страница только для водителей.")).to_be_visible()

@@ -4,10 +4,10 @@ import { clockTime, instantMs, windowWords } from "../../shared/time";
 import type { StopView } from "../../shared/wire";
 import { type NextStage as Next, nextStage, type ShownStop, undoable } from "../home/stages";
 import type { QueuedMark } from "../queue/database";
-import { refusalWords } from "../words/refusals";
 import type { Words } from "../words/russian";
 import { momentOf } from "./moment";
 import { Question } from "./Question";
+import { Refusal } from "./Refusal";
 import { useNow, useSurroundings } from "./surroundings";
 
 /** The words on the button of a stage. */
@@ -17,7 +17,7 @@ export function stageWords(stop: StopView, kind: QueuedMark["kind"], last: boole
 
 /** Where to now, and the one button for when it is reached or left. */
 export function NextStage({ stops }: { stops: ShownStop[] }) {
-  const { cab, words, language } = useSurroundings();
+  const { words, language } = useSurroundings();
   const now = useNow(30_000);
   const [asking, setAsking] = useState<Next | null>(null);
   const next = nextStage(stops);
@@ -47,7 +47,7 @@ export function NextStage({ stops }: { stops: ShownStop[] }) {
         <h2>{words.done}</h2>
       )}
       <Undo stops={stops} />
-      {cab.refusal && <Refusal />}
+      <Refusal />
       {asking && <MarkQuestion next={asking} close={() => setAsking(null)} />}
     </section>
   );
@@ -81,24 +81,6 @@ function Undo({ stops }: { stops: ShownStop[] }) {
       <button type="button" className="plain" onClick={() => void cab.undoMark(stop.id, kind)}>
         <IconArrowBackUp aria-hidden="true" />
         {words.undo}
-      </button>
-    </div>
-  );
-}
-
-function Refusal() {
-  const { cab, words } = useSurroundings();
-  const read = () => {
-    cab.refusal = null;
-    cab.changed();
-  };
-  return (
-    <div className="warning" role="alert">
-      <p>
-        {words.refused}: {refusalWords(cab.refusal, words)}
-      </p>
-      <button type="button" className="plain" onClick={read}>
-        {words.understood}
       </button>
     </div>
   );
