@@ -32,7 +32,7 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
   const client = useQueryClient();
   const nowMs = useNow();
   const [isOpen, { toggle }] = useDisclosure(startOpen);
-  const [isSure, sure] = useDisclosure();
+  const [isAsking, asking] = useDisclosure();
   const lockOut = useMutation({
     mutationFn: () => remove(`/api/devices/${device.id}`),
     onSuccess: () => {
@@ -64,23 +64,30 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
             {t("devices.setUp")}
           </Button>
         )}
-        <Tooltip label={isSure ? t("devices.removeSure") : t("devices.remove")}>
+        <Tooltip label={t("devices.remove")}>
           <ActionIcon
-            variant={isSure ? "filled" : "subtle"}
-            color={isSure ? "red" : "gray"}
-            loading={lockOut.isPending}
-            aria-label={isSure ? t("devices.removeSure") : t("devices.remove")}
-            onClick={() => (isSure ? lockOut.mutate() : sure.open())}
-            onBlur={sure.close}
+            variant="subtle"
+            color="gray"
+            aria-label={t("devices.remove")}
+            aria-expanded={isAsking}
+            onClick={asking.toggle}
           >
             <IconTrash size={16} />
           </ActionIcon>
         </Tooltip>
       </Group>
-      {isSure && (
-        <Text size="sm" c="var(--alarm)" mt="xs" role="status">
-          {t(device.kind === "app" ? "devices.removeAppSure" : "devices.removeSure")}
-        </Text>
+      {isAsking && (
+        <Stack gap="xs" mt="xs" role="group" aria-label={t("devices.remove")}>
+          <Text size="sm">{t(device.kind === "app" ? "devices.removeAppSure" : "devices.removeSure")}</Text>
+          <Group gap="xs">
+            <Button color="red" size="compact-sm" loading={lockOut.isPending} onClick={() => lockOut.mutate()}>
+              {t("devices.remove")}
+            </Button>
+            <Button variant="default" size="compact-sm" onClick={asking.close}>
+              {t("cancel")}
+            </Button>
+          </Group>
+        </Stack>
       )}
       {lockOut.error && (
         <Text size="sm" c="var(--alarm)" role="alert">

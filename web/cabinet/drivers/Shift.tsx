@@ -17,7 +17,7 @@ export function Shift({ driver }: { driver: DriverView }) {
   return (
     <section>
       <Text fw={600} mb={4}>
-        {t("drivers.onShift")}
+        {t("drivers.shiftTitle")}
       </Text>
       <Text size="sm" c="var(--ink-soft)">
         {place ? placeWords(place, nowMs) : t("drivers.noPlace")}

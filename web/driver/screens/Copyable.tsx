@@ -1,4 +1,4 @@
-import { IconCopy, IconEye, IconEyeOff } from "@tabler/icons-react";
+import { IconCheck, IconCopy, IconEye, IconEyeOff } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { useSurroundings } from "./surroundings";
 
@@ -41,14 +41,22 @@ export function Copyable({ name, value, secret = false }: CopyableProps) {
       <code ref={text}>{covered ? "••••••••" : value}</code>
       <div className="buttons">
         {secret && (
-          <button type="button" className="plain" onClick={() => setCovered(!covered)}>
+          <button
+            type="button"
+            className="plain"
+            aria-label={covered ? words.show : words.hide}
+            onClick={() => setCovered(!covered)}
+          >
             {covered ? <IconEye aria-hidden="true" /> : <IconEyeOff aria-hidden="true" />}
-            {covered ? words.show : words.hide}
           </button>
         )}
-        <button type="button" className="plain" aria-label={`${words.copy}: ${name}`} onClick={() => void copy()}>
-          <IconCopy aria-hidden="true" />
-          {copied ? words.copied : words.copy}
+        <button
+          type="button"
+          className="plain"
+          aria-label={copied ? words.copied : `${words.copy}: ${name}`}
+          onClick={() => void copy()}
+        >
+          {copied ? <IconCheck aria-hidden="true" /> : <IconCopy aria-hidden="true" />}
         </button>
       </div>
     </div>
