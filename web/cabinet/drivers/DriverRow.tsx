@@ -34,7 +34,7 @@ export function DriverRow({ driver, nowMs }: { driver: DriverView; nowMs: number
             <span data-tone="busy">{t("drivers.busy")}</span>
           )}
           {driver.shift_place ? (
-            <small>
+            <small className={classes.place}>
               <IconMapPin size={14} stroke={1.7} aria-hidden="true" />
               {placeWords(driver.shift_place, nowMs)}
             </small>

@@ -6,11 +6,11 @@ import { refusalWords } from "../words/refusals";
 import { Copyable } from "./Copyable";
 import { useNow, useSurroundings } from "./surroundings";
 
-/** How to set up a stock tracker, which goes on sending behind a dark screen. */
+/** How to set up a stock tracker, which goes on sending behind a dark screen; open where the page itself cannot. */
 export function TrackerApps() {
   const { words } = useSurroundings();
   return (
-    <details className="card apps">
+    <details className="card apps" open={!isSecureContext}>
       <summary>{words.install}</summary>
       <p className="hint">{words.installHint}</p>
       <Tracker kind="owntracks" name="OwnTracks" />

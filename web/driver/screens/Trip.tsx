@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { TripView } from "../../shared/wire";
 import { shownStops } from "../home/stages";
 import { NextStage } from "./NextStage";
+import { Note } from "./Note";
 import { RouteMap } from "./RouteMap";
 import { Stops } from "./Stops";
 import { useSurroundings } from "./surroundings";
@@ -21,9 +22,9 @@ export function Trip({ trip }: { trip: TripView }) {
       </h1>
       <Tracking />
       <NextStage stops={stops} />
+      {trip.note && <Note text={trip.note} />}
       <RouteMap stops={stops} line={cab.home?.route?.line ?? null} />
       <Stops stops={stops} />
-      {trip.note && <p className="card note">{trip.note}</p>}
       <Watchers />
       <TrackerApps />
     </>
