@@ -1,6 +1,7 @@
 """Where a free driver on shift is: his last fix lives in Redis for an hour, and nowhere else."""
 
 import datetime as dt
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
@@ -42,14 +43,17 @@ async def keep_shift_fixes(bus: Bus, found: Sequence[ShiftFix]) -> bool:
 
 
 async def kept_fixes(bus: Bus, driver_ids: Sequence[int]) -> list[ShiftFix]:
-    """The kept fixes of these drivers; none while Redis is away."""
+    """The kept fixes of these drivers, none measured over an hour ago; none while Redis is away."""
     if not driver_ids:
         return []
     try:
         kept = await bus.redis.mget([bus.config.prefix + shift_key(driver_id) for driver_id in driver_ids])
     except (RedisError, OSError):
         return []
-    return [msgspec.json.decode(one, type=ShiftFix) for one in kept if one is not None]
+    # A phone back from a dead spot tells where it was: Redis counts the hour from its telling.
+    earliest_ms = (time.time() - KEPT_S) * 1000
+    fixes = [msgspec.json.decode(one, type=ShiftFix) for one in kept if one is not None]
+    return [fix for fix in fixes if fix.fix_time_ms >= earliest_ms]
 
 
 async def forget_shift_fix(bus: Bus, driver_id: int) -> None:

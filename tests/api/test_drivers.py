@@ -208,10 +208,10 @@ async def test_a_driver_has_a_bounded_number_of_devices(cab: Browser) -> None:
     assert refusal[:2] == (409, "too_many_devices")
 
 
-async def heard_at_balykchy(bus: Bus, driver: Person) -> None:
+async def heard_at_balykchy(bus: Bus, driver: Person, ago: dt.timedelta = dt.timedelta()) -> None:
     assert driver.driver_id is not None
-    now_ms = int(dt.datetime.now(dt.UTC).timestamp() * 1000)
-    assert await keep_shift_fixes(bus, [ShiftFix(driver.driver_id, now_ms, 42.47, 76.19)])
+    at_ms = int((dt.datetime.now(dt.UTC) - ago).timestamp() * 1000)
+    assert await keep_shift_fixes(bus, [ShiftFix(driver.driver_id, at_ms, 42.47, 76.19)])
 
 
 async def test_on_shift_the_dispatcher_sees_the_last_place_in_words(
@@ -225,6 +225,15 @@ async def test_on_shift_the_dispatcher_sees_the_last_place_in_words(
     assert on.on_shift and on.shift_place is not None
     assert (on.shift_place.lat, on.shift_place.lon, on.shift_place.near) == (42.47, 76.19, "Балыкчы")
     assert on.shift_place.near_m is not None and on.shift_place.near_m < 3_000
+
+
+async def test_a_place_told_late_is_not_shown_longer_than_an_hour(
+    office: Browser, cab: Browser, driver: Person, bus: Bus
+) -> None:
+    await cab.client.post("/api/driver/shift", json={"on_shift": True})
+    await heard_at_balykchy(bus, driver, dt.timedelta(minutes=61))
+    [late] = (await office.get("/api/drivers", DriverList)).drivers
+    assert (late.on_shift, late.shift_place) == (True, None)
 
 
 async def test_the_end_of_a_shift_forgets_the_place(office: Browser, cab: Browser, driver: Person, bus: Bus) -> None:
