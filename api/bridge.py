@@ -8,6 +8,7 @@ import asyncio
 import random
 import ssl
 import time
+from contextlib import suppress
 from typing import cast
 
 import mqtt5
@@ -26,6 +27,7 @@ LONGEST_PACKET_BYTES = 268_435_455
 # What the packet around topic and payload may take, and what the broker may add to it on the way on.
 PACKET_EXTRA_BYTES = 64
 CONFIRMED_WITHIN_S = 8.0
+TOLD_WITHIN_S = 1.0
 CONNECTED_WITHIN_S = 10.0
 RECONNECT_FIRST_S = 0.2
 RECONNECT_MOST_S = 5.0
@@ -188,6 +190,17 @@ class Bridge:
         if said != mqtt5.PubAckReasonCode.SUCCESS:
             metrics.BRIDGE_REFUSED.labels(said.name.lower()).inc()
             raise Overloaded(f"the broker answered {said.name.lower()}")
+
+    async def tell(self, topic: str, payload: bytes) -> None:
+        """Say something to whoever listens now. Nobody has to, and nobody waits for a broker that is away."""
+        line = self._line
+        if line is None or self._waiting >= MOST_WAITING:
+            return
+        self._waiting += 1
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(TOLD_WITHIN_S):
+                await line.publish(topic, payload)
+        self._waiting -= 1
 
     async def run(self) -> None:
         """Stay connected until cancelled."""

@@ -6,6 +6,7 @@ import msgspec
 
 from api.context import Context
 from api.http import Endpoints
+from api.news import call_page
 from freight.accounts.views import UserView
 from freight.fields import Id, ShortText
 from freight.trips import actions, reading
@@ -50,9 +51,10 @@ async def list_trips(connection: Connection, user: UserView, query: TripsQuery) 
 async def create_trip(context: Context, user: UserView, body: NewTrip) -> TripView:
     """Give an order straight to one of my drivers; tracking begins now."""
     await context.limits.check("changes", str(user.id))
-    return await actions.create_trip(
+    trip = await actions.create_trip(
         context.pool, context.bus, context.roads.plan, organisation_of(user), user.id, body
     )
+    return await _told(context, trip)
 
 
 @endpoints.add("GET", "/api/trips/{trip_id}", "dispatcher")
@@ -80,7 +82,7 @@ async def mark(context: Context, user: UserView, trip_id: int, body: NewMark) ->
     """Press a stage by hand, move its time, or take it back."""
     async with context.pool.acquire() as connection:
         owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
-    return await actions.mark(context.pool, context.bus, owned, user.id, body, "dispatcher")
+    return await _told(context, await actions.mark(context.pool, context.bus, owned, user.id, body, "dispatcher"))
 
 
 @endpoints.add("POST", "/api/trips/{trip_id}/end", "dispatcher")
@@ -88,7 +90,7 @@ async def end(context: Context, user: UserView, trip_id: int, body: EndTrip) -> 
     """Cancel a trip (before loading is left) or declare it failed."""
     async with context.pool.acquire() as connection:
         owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
-    return await actions.end_trip(context.pool, context.bus, owned, body)
+    return await _told(context, await actions.end_trip(context.pool, context.bus, owned, body))
 
 
 @endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", "dispatcher")
@@ -96,7 +98,14 @@ async def change_stop(context: Context, user: UserView, trip_id: int, stop_id: i
     """Rename, move, fence or reschedule a stop that is not left yet."""
     async with context.pool.acquire() as connection:
         owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
-    return await actions.change_stop(context.pool, context.bus, context.roads.plan, owned, stop_id, body)
+    changed = await actions.change_stop(context.pool, context.bus, context.roads.plan, owned, stop_id, body)
+    return await _told(context, changed)
+
+
+async def _told(context: Context, trip: TripView) -> TripView:
+    """The driver on his way must not learn of it only when he looks next."""
+    await call_page(context, trip.driver.id)
+    return trip
 
 
 @endpoints.add("POST", "/api/routes", "signed_in")

@@ -13,7 +13,7 @@ from freight.config import FreightConfig, Language
 from freight.drivers import queries
 from freight.drivers.credentials import device_password, new_login
 from freight.drivers.rules import MOST_DEVICES, broker_version, tidy, tidy_plate
-from freight.drivers.setup import Device, device_setup, qr_svg
+from freight.drivers.setup import DEVICE_NAME, Device, device_setup, qr_svg
 from freight.drivers.shifts import forget_shift_fix, kept_fixes, shift_places
 from freight.drivers.views import (
     ChangeDriver,
@@ -224,6 +224,12 @@ async def driver_home(connection: Connection, config: FreightConfig, user: UserV
         devices=devices,
         watchers=await watchers(connection, config, trip.id) if trip else [],
     )
+
+
+async def page_topics(connection: Connection, driver_id: int) -> list[str]:
+    """Where the driver's page listens for news."""
+    rows = await connection.fetch(queries.APP_LOGINS, driver_id)
+    return [f"owntracks/{row['login']}/{DEVICE_NAME}/cmd" for row in rows]
 
 
 async def set_shift(connection: Connection, bus: Bus, driver_id: int, on_shift: bool) -> None:

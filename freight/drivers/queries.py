@@ -73,6 +73,8 @@ where disabled_at is not null and id = (
 returning id
 """
 
+APP_LOGINS = "select login from driver_devices where driver_id = $1 and kind = 'app' and disabled_at is null"
+
 APP_DEVICE = "select id from driver_devices where driver_id = $1 and kind = 'app' and disabled_at is null"
 
 FORMER_LOGINS = """

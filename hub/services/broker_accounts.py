@@ -36,7 +36,8 @@ ROLES: dict[str, list[dict[str, Any]]] = {
         _allow("publishClientSend", "owntracks/+/+/stored"),
     ],
     # The HTTP addresses of Traccar Client and OwnTracks: fixes in, under the name that was authenticated.
-    "bridge": [_allow("publishClientSend", "owntracks/+/+")],
+    # And a word to a driver's open page that there is news for it.
+    "bridge": [_allow("publishClientSend", "owntracks/+/+"), _allow("publishClientSend", "owntracks/+/+/cmd")],
 }
 
 

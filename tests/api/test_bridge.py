@@ -136,3 +136,10 @@ async def test_that_two_processes_share_an_account_is_said(mosquitto: MosquittoS
         await until(lambda: any("HUB_PROCESS_NUMBER" in entry.get("problem", "") for entry in said))
         twin.cancel()
         await asyncio.gather(twin, return_exceptions=True)
+
+
+async def test_news_waits_for_nobody(bridge: Bridge, mosquitto: MosquittoService) -> None:
+    await bridge.tell("owntracks/nobody/phone/cmd", b"{}")
+    await mosquitto.stop()
+    await until(lambda: not bridge.connected, what="the loss")
+    await bridge.tell("owntracks/nobody/phone/cmd", b"{}")

@@ -21,10 +21,13 @@ async def test_a_cancelled_trip_is_told_with_its_reason_until_it_is_read(office:
     phone = await driver_phone(office, tabs, "Максат Нуров", "+996555500201")
     page = phone.page
     await phone.start()
+    await phone.drive(1)
+    await phone.shows(sent=1, queued=0)
     await cancel(office, phone.carriage.id)
-    await page.reload()
-    await expect(page.get_by_role("heading", name="Рейс отменён")).to_be_visible()
+    # At once: the page's own round comes but once a minute.
+    await expect(page.get_by_role("heading", name="Рейс отменён")).to_be_visible(timeout=10_000)
     await expect(page.get_by_text(REASON)).to_be_visible()
+    await expect(page.get_by_text("Запись идёт")).to_have_count(0)
     await page.get_by_role("button", name="Eng").click()
     await expect(page.get_by_role("heading", name="The trip is cancelled")).to_be_visible()
     await page.get_by_role("button", name="I see").click()

@@ -261,7 +261,11 @@ export class Cab {
     const before = this.equipment;
     before?.sender.stop();
     await before?.recorder.stop();
-    this.equipment = await equipmentOf(home, this.phone, () => void this.countFixes(), this.changed);
+    this.equipment = await equipmentOf(home, this.phone, {
+      counted: () => void this.countFixes(),
+      changed: this.changed,
+      news: () => void this.refresh(),
+    });
     this.forgetful = this.equipment === null;
     await this.countFixes();
     this.equipment?.sender.start();

@@ -11,18 +11,25 @@ import { Sender } from "../sending/sender";
 /** What exists once it is known whose phone this is. */
 export interface Equipment {
   setup: DeviceSetup;
+  news: () => void;
   fixes: FixQueue;
   marks: MarkQueue;
   recorder: Recorder;
   sender: Sender;
 }
 
+/** Whom the equipment tells: the queue's length, anything else of itself, the hub's word that there is news. */
+interface Listeners {
+  counted: () => void;
+  changed: () => void;
+  news: () => void;
+}
+
 /** The queues, the recorder and the sender of the page's device; null where the browser lets nothing be kept. */
 export async function equipmentOf(
   { app: setup, former_logins }: Pick<DriverHome, "app" | "former_logins">,
   phone: Phone,
-  counted: () => void,
-  changed: () => void,
+  { counted, changed, news }: Listeners,
 ): Promise<Equipment | null> {
   const { login } = setup;
   const database = await openDatabase(login).catch(() => null);
@@ -32,13 +39,13 @@ export async function equipmentOf(
   // A home remembered by an older page knows of no former logins.
   await adoptFormer(former_logins ?? [], database);
   const fixes = new FixQueue(database);
-  const sender = new Sender(fixes, mqttLinks(setup), counted);
+  const sender = new Sender(fixes, mqttLinks(setup, news), counted);
   const kept = () => {
     sender.poke();
     counted();
   };
   const recorder = new Recorder(login, fixes, phone, kept, changed);
-  return { setup, fixes, marks: new MarkQueue(database), recorder, sender };
+  return { setup, news, fixes, marks: new MarkQueue(database), recorder, sender };
 }
 
 /** The page was let in anew: the same queue, sent under another password. */
@@ -46,6 +53,6 @@ export function renew(equipment: Equipment, setup: DeviceSetup): void {
   const { password, socket_url } = equipment.setup;
   equipment.setup = setup;
   if (setup.password !== password || setup.socket_url !== socket_url) {
-    equipment.sender.renew(mqttLinks(setup));
+    equipment.sender.renew(mqttLinks(setup, equipment.news));
   }
 }

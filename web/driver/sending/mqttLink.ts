@@ -9,8 +9,8 @@ const REFUSALS = new Set([0x84, 0x85, 0x86, 0x87, 0x8a, 0x8c]);
 const KEEPALIVE_S = 45;
 const CONNECT_WITHIN_MS = 20_000;
 
-/** Connections to the broker over WebSocket, under the app's own credentials. */
-export function mqttLinks(setup: DeviceSetup): OpenLink {
+/** Connections to the broker over WebSocket, under the app's own credentials. `news`: the hub has some for the page. */
+export function mqttLinks(setup: DeviceSetup, news: () => void): OpenLink {
   return async (listener) => {
     // A third of the page's size, and not needed to record: it comes after the first draw.
     const { default: mqtt } = await import("mqtt").catch(() => {
@@ -27,11 +27,11 @@ export function mqttLinks(setup: DeviceSetup): OpenLink {
       // The sender decides when to come back, and begins with an empty slate.
       reconnectPeriod: 0,
     });
-    return established(client, setup, listener);
+    return established(client, setup, listener, news);
   };
 }
 
-function established(client: MqttClient, setup: DeviceSetup, listener: LinkListener): Promise<Link> {
+function established(client: MqttClient, setup: DeviceSetup, listener: LinkListener, news: () => void): Promise<Link> {
   let end: LinkEnd = "lost";
   const closed = new Promise<never>((_, reject) => {
     client.on("close", () => {
@@ -51,7 +51,11 @@ function established(client: MqttClient, setup: DeviceSetup, listener: LinkListe
     end =
       packet.reasonCode === SESSION_TAKEN_OVER ? "replaced" : REFUSALS.has(packet.reasonCode ?? 0) ? "refused" : end;
   });
-  client.on("message", (_topic, payload) => {
+  client.on("message", (topic, payload) => {
+    if (topic === `${setup.topic}/cmd`) {
+      news();
+      return;
+    }
     const ranges = storedRanges(payload.toString());
     if (ranges.length > 0) {
       listener.stored(ranges);
@@ -63,7 +67,7 @@ function established(client: MqttClient, setup: DeviceSetup, listener: LinkListe
   };
   const ready = new Promise<Link>((resolve, reject) => {
     client.on("connect", () => {
-      client.subscribeAsync(`${setup.topic}/stored`, { qos: 1 }).then(
+      client.subscribeAsync([`${setup.topic}/stored`, `${setup.topic}/cmd`], { qos: 1 }).then(
         () => resolve(link),
         () => reject(new LinkLost("the broker refused the subscription")),
       );
