@@ -12,6 +12,8 @@ class PushLimits(msgspec.Struct, frozen=True):
     - `outgoing_bytes`: what may wait for one client.
     - `positions_every_s`: the shortest time between two position frames of a dispatcher's room, on average;
       `share_positions_every_s`: of a public link's, which many watch on a phone's own money.
+    - `share_path_every_s`: the shortest time between two whole paths to the openers of a link, sent again when points
+      came late; `share_path_settles_s`: how long the rest of such points is waited for.
     - `position_frames_per_s`: what a room may send to all its listeners together; a crowded one speaks more seldom.
     - `resync_every_s`: the shortest time between two snapshots to one client.
     - `incoming_burst`, `incoming_per_s`: messages a client may send at once and on average.
@@ -26,6 +28,8 @@ class PushLimits(msgspec.Struct, frozen=True):
     outgoing_bytes: int = 8 * 1024 * 1024
     positions_every_s: float = 0.1
     share_positions_every_s: float = 1.0
+    share_path_every_s: float = 60.0
+    share_path_settles_s: float = 3.0
     position_frames_per_s: float = 5_000.0
     resync_every_s: float = 2.0
     incoming_burst: int = 20

@@ -71,7 +71,8 @@ class TripChanged(msgspec.Struct, frozen=True, tag="trip"):
 
 
 class ShareChanged(msgspec.Struct, frozen=True, tag="share_trip"):
-    """The shared trip as it is now; `track` and `route` are null where they did not change."""
+    """The shared trip as it is now; `track` and `route` are null where the page has them. A page lengthens its track
+    by the positions it hears; the whole comes again when points came late, at most once a minute."""
 
     epoch: str
     sequence: int

@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from freight.shares.views import PublicTrip
-from freight.trips.views import EventView, PositionView, TripView
+from freight.trips.views import EventView, PositionView, TrackView, TripView
 from push.messages import EventHappened, Positions, ShareChanged, ShareSnapshot, TripChanged
 
 # Facts remembered so that a repeat is not told twice; far more than a minute of the busiest organisation.
@@ -173,12 +173,16 @@ class ShareRoom:
         self.trip: PublicTrip | None = None
         self.position: PositionView | None = None
         self.moved = False
+        # What every page here draws at least: a path, and the positions it was told since.
+        self.drawn: TrackView | None = None
+        self.heard = 0
 
     def load(self, trip: PublicTrip) -> None:
         """Begin a new epoch with this picture; a position heard since before it was read stays if newer."""
         self.epoch = secrets.token_urlsafe(9)
         self.sequence = 0
         self.trip = trip
+        self.drawn, self.heard = trip.track, 0
         self.position = newest(trip.position, self.position)
         self.moved = False
 
@@ -188,6 +192,16 @@ class ShareRoom:
             if position.trip_id == self.trip_id and newest(self.position, position) is not self.position:
                 self.position = position
                 self.moved = True
+                self.heard += 1
+
+    @property
+    def path_is_behind(self) -> bool:
+        """Whether the pages lack points of the path: those that came late, or many at once."""
+        if self.trip is None or self.trip.track is None or self.trip.track == self.drawn:
+            return False
+        lacking = self.trip.track.stored_count - (self.drawn.stored_count if self.drawn else 0) - self.heard
+        # One refolded without a new point is another path as well.
+        return lacking > 0 or self.heard == 0
 
     def positions_frame(self, server_time_ms: int) -> bytes | None:
         """The newest position if it moved since the last such frame, or None."""
@@ -197,17 +211,21 @@ class ShareRoom:
         self.sequence += 1
         return _encoder.encode(Positions(self.epoch, self.sequence, server_time_ms, [self.position]))
 
-    def change(self, trip: PublicTrip) -> bytes | None:
-        """Put the trip as just read in place; a frame, without track and unchanged route, if it differs."""
+    def change(self, trip: PublicTrip, *, with_path: bool) -> bytes | None:
+        """Put the trip as just read in place; a frame if it differs. It leaves out a route and a track the pages
+        have; `with_path` brings a track they lack points of."""
         known = self.trip
         merged = newest(self.position, trip.position)
         self.moved = self.moved or merged is not self.position
         self.position, self.trip = merged, trip
-        if known is not None and self._face(known) == self._face(trip):
+        track = trip.track if with_path and self.path_is_behind else None
+        if track is None and known is not None and self._face(known) == self._face(trip):
             return None
+        if track is not None:
+            self.drawn, self.heard = track, 0
         self.sequence += 1
         route = None if known is not None and known.route == trip.route else trip.route
-        said = replace(trip, route=route, track=None, position=merged)
+        said = replace(trip, route=route, track=track, position=merged)
         return _encoder.encode(ShareChanged(self.epoch, self.sequence, said))
 
     def snapshot(self, server_time_ms: int) -> bytes:

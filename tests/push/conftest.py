@@ -203,9 +203,11 @@ class Firm:
             )
         return share.id, share.url.partition("#")[2]
 
-    async def move(self, trip_id: int, sequence: int, *, stored: bool = True, told: bool = True) -> PositionView:
+    async def move(
+        self, trip_id: int, sequence: int, *, stored: bool = True, told: bool = True, minutes_ago: float = 0
+    ) -> PositionView:
         """A position as ingest writes and tells it."""
-        now = dt.datetime.now(dt.UTC)
+        now = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes_ago)
         now_ms = int(now.timestamp() * 1000)
         position = PositionView(trip_id, sequence, now_ms, now_ms, 42.0 + sequence * 1e-4, 74.0)
         if stored:
@@ -217,6 +219,18 @@ class Firm:
         if told:
             await self.bus.publish(addressed(self.id, [LivePositions([position])]))
         return position
+
+    async def add_late(self, trip_id: int, count: int) -> None:
+        """Points of the last hour that reach the hub only now, as ingest stores them."""
+        await self.pool.execute(
+            """
+            insert into positions (fix_time, received_at, lat, lon, driver_id, trip_id, device_id, flags, geometry)
+            select now() - n * interval '1 minute', now(), 42 + n * 0.01, 74, t.driver_id, t.id, 0, 0,
+              st_setsrid(st_makepoint(74, 42 + n * 0.01), 4326)
+            from trips t, generate_series(1, $2) as n where t.id = $1
+            """,
+            *(trip_id, count),
+        )
 
     async def change(self, trip_id: int, cargo: str, *, told: bool = True) -> None:
         """A change of a trip as api writes and tells it."""

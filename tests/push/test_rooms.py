@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from freight.accounts.views import MapSettings
 from freight.shares.views import PublicTrip
-from freight.trips.views import EventView, PositionView, Silence, TripDriver, TripView, dt
+from freight.trips.views import EventView, PositionView, Silence, TrackView, TripDriver, TripView, dt
 from push.messages import ServerMessage
 from push.rooms import REMEMBERED_EVENTS, OrganisationRoom, ShareRoom
 
@@ -281,10 +281,43 @@ def test_a_share_hears_of_its_own_trip_only() -> None:
 def test_a_share_is_told_a_change_but_not_the_clock() -> None:
     room = ShareRoom(1, 1)
     room.load(public(moment=1))
-    assert room.change(public(moment=2)) is None
-    frame = room.change(public(stage="delivered"))
+    assert room.change(public(moment=2), with_path=True) is None
+    frame = room.change(public(stage="delivered"), with_path=True)
     assert frame is not None
     assert json.loads(frame)["trip"]["stage"] == "delivered"
+
+
+def path(stored_count: int, encoded: str = "") -> TrackView:
+    return TrackView(encoded or f"1,{stored_count},", stored_count, stored_count, False)
+
+
+def test_a_share_is_not_sent_a_path_it_drew_itself() -> None:
+    room = ShareRoom(1, 1)
+    room.load(replace(public(sequence=1), track=path(1)))
+    room.take([position(1, 2), position(1, 3)])
+    assert room.change(replace(public(sequence=3), track=path(3)), with_path=True) is None
+    assert not room.path_is_behind
+
+
+def test_a_share_is_sent_the_path_again_once_points_came_late() -> None:
+    room = ShareRoom(1, 1)
+    room.load(replace(public(sequence=1), track=path(1)))
+    room.take([position(1, 2)])
+    late = replace(public(sequence=2), track=path(40))
+    assert room.change(late, with_path=False) is None
+    assert room.path_is_behind
+    frame = room.change(late, with_path=True)
+    assert frame is not None
+    assert json.loads(frame)["trip"]["track"]["stored_count"] == 40
+    assert room.change(late, with_path=True) is None
+
+
+def test_a_share_is_sent_a_path_judged_anew() -> None:
+    room = ShareRoom(1, 1)
+    room.load(replace(public(sequence=1), track=path(9, "1,0,before")))
+    frame = room.change(replace(public(sequence=1), track=path(9, "1,0,after")), with_path=True)
+    assert frame is not None
+    assert json.loads(frame)["trip"]["track"]["encoded"] == "1,0,after"
 
 
 def test_a_share_without_a_picture_has_no_snapshot() -> None:

@@ -1,13 +1,17 @@
 """The customer's page: one trip and nothing else, for as long as the link holds."""
 
 import asyncio
+import datetime as dt
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from freight.shares.actions import change_share, revoke_share
 from freight.shares.views import ChangeShare
 from push import messages
+from push.limits import PushLimits
 from tests.push.conftest import CONFIG, Browser, Firm, Live
 from tests.waiting import until
 
@@ -90,8 +94,6 @@ async def test_a_link_that_expires_closes_by_itself(live: Live, firm: Firm) -> N
 
 
 async def test_an_extended_link_tells_its_new_end(live: Live, firm: Firm) -> None:
-    import datetime as dt
-
     trip = await firm.trip()
     share_id, token = await firm.share(trip.id)
     page = await live.watch(token)
@@ -124,3 +126,28 @@ async def test_whoever_opens_a_link_later_sees_the_truck_where_it_is_now(live: L
     second = await live.watch(token)
     await until(lambda: second.frames)
     assert second.frames[0]["trip"]["position"]["sequence"] == 4
+
+
+async def test_points_that_came_late_reach_an_open_page(serve: Callable[..., Any], firm: Firm) -> None:
+    trip = await firm.trip()
+    await firm.pool.execute("update trips set window_from = now() - interval '2 hours'")
+    _, token = await firm.share(trip.id)
+    async with serve(PushLimits(share_path_every_s=0.5, share_path_settles_s=0.1)) as live:
+        page = await live.watch(token)
+        await until(lambda: page.frames)
+        assert page.frames[0]["trip"]["track"]["stored_count"] == 0
+        # Points older than the newest have the track folded anew, which is told like any change of a trip.
+        await firm.add_late(trip.id, 20)
+        await firm.change(trip.id, "Текстиль")
+        await until(lambda: paths_of(page) == [20])
+        # After a tunnel the newest position alone is told; the rest is looked for.
+        await firm.move(trip.id, 1, minutes_ago=30)
+        await firm.add_late(trip.id, 25)
+        await firm.move(trip.id, 2)
+        await until(lambda: paths_of(page)[-1] == 45)
+
+
+def paths_of(page: Browser) -> list[int]:
+    """How many points each whole path had that the page was sent."""
+    trips = [frame["trip"] for frame in page.of_type("share_trip")]
+    return [trip["track"]["stored_count"] for trip in trips if trip["track"]]

@@ -7,7 +7,7 @@ import { RouteLayer } from "../shared/map/layers/route";
 import { StopLayer } from "../shared/map/layers/stops";
 import { TruckLayer } from "../shared/map/layers/trucks";
 import { type Language, SILENT_AFTER_MS } from "../shared/time";
-import { decodePolyline, decodeTrack, type TrackPoint } from "../shared/track";
+import { decodePolyline, type TrackPoint } from "../shared/track";
 import type { PositionView, PublicTrip } from "../shared/wire";
 import type { Words } from "./words";
 
@@ -50,12 +50,17 @@ export class DetailedMap {
     return new DetailedMap(map, theme);
   }
 
-  show(trip: PublicTrip): void {
+  /** Draws the trip with the path travelled so far; lines that are the same as before stay as they are. */
+  show(trip: PublicTrip, segments: TrackPoint[][]): void {
     const first = this.trip === null;
+    if (trip.route !== this.trip?.route) {
+      this.route.update(trip.route);
+    }
+    if (segments !== this.segments) {
+      this.path.update(segments);
+    }
     this.trip = trip;
-    this.segments = trip.track ? decodeTrack(trip.track.encoded) : [];
-    this.route.update(trip.route);
-    this.path.update(this.segments);
+    this.segments = segments;
     this.stops.update(trip.stops);
     if (first) {
       this.fit();

@@ -3,8 +3,8 @@ import { LiveSocket } from "../shared/socket";
 import type { OpenShare, PositionView, PublicTrip, ServerMessage } from "../shared/wire";
 
 export interface FeedListener {
-  /** The trip as it is now; `whole` when it carries its lines, else null lines are unchanged. */
-  trip(trip: PublicTrip, whole: boolean): void;
+  /** The trip as it is now; lines that are null did not change. */
+  trip(trip: PublicTrip): void;
   position(position: PositionView): void;
   serverTime(ms: number): void;
   /** Live frames come, or do not. */
@@ -67,7 +67,7 @@ export class Feed {
     try {
       const trip = await this.answer();
       this.listener.serverTime(trip.server_time_ms);
-      this.listener.trip(trip, true);
+      this.listener.trip(trip);
       return null;
     } catch (reason) {
       if (!(reason instanceof HttpError)) {
@@ -96,9 +96,9 @@ export class Feed {
   private receive(frame: ServerMessage): void {
     if (frame.type === "share_snapshot") {
       this.listener.serverTime(frame.server_time_ms);
-      this.listener.trip(frame.trip, true);
+      this.listener.trip(frame.trip);
     } else if (frame.type === "share_trip") {
-      this.listener.trip(frame.trip, false);
+      this.listener.trip(frame.trip);
     } else if (frame.type === "positions") {
       this.listener.serverTime(frame.server_time_ms);
       frame.positions.forEach((position) => {

@@ -30,20 +30,18 @@ const feed = new Feed(location.hash.slice(1), {
     ahead_ms = ms - Date.now();
     heardAt_ms = Date.now();
   },
-  trip(next, whole) {
+  trip(next) {
     trip = merged(trip, next);
     heardAt_ms = Date.now();
     state = "shown";
-    if (whole || next.track || next.route) {
-      map.show(trip);
-    }
+    map.show(trip);
     map.move(trip, now());
     render();
   },
   position(next: PositionView) {
     if (trip && newer(trip.position, next) === next) {
       trip = { ...trip, position: next };
-      map.extend(next);
+      map.show(trip);
       map.move(trip, now());
       render();
     }

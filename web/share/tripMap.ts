@@ -1,12 +1,12 @@
 import type { BasemapFile } from "../shared/canvas/basemap";
 import { CanvasMap } from "../shared/canvas/map";
-import type { SceneSource } from "../shared/canvas/scene";
 import { type Language, SILENT_AFTER_MS } from "../shared/time";
-import { decodePolyline, decodeTrack, type LatLon } from "../shared/track";
+import { decodePolyline, type LatLon } from "../shared/track";
 import type { PositionView, PublicTrip } from "../shared/wire";
 import type { DetailedMap } from "./detailed";
 import { byId, element, say } from "./element";
 import { icon } from "./icon";
+import { TravelledPath } from "./path";
 import { isOver } from "./summary";
 import type { Words } from "./words";
 
@@ -16,8 +16,6 @@ const NEAR_ZOOM = 11;
 const WIDE_PADDING = { top: 84, right: 96, bottom: 64, left: 84 };
 const NARROW_PADDING = { top: 84, right: 68, bottom: 58, left: 40 };
 const SOURCES = "© OpenStreetMap, GeoNames, Natural Earth";
-// As in geo/track.py: over a longer silence no line is drawn.
-const GAP_MS = 15 * 60_000;
 
 /** The small map with its buttons, fed from the shared trip. */
 export class TripMap {
@@ -34,17 +32,10 @@ export class TripMap {
   private language: Language;
   private words: Words;
   private readonly buttons: Record<"zoomIn" | "zoomOut" | "toTruck" | "fit", HTMLButtonElement>;
-  private readonly drawing: {
-    route: LatLon[] | null;
-    segments: LatLon[][];
-    stops: SceneSource["stops"];
-    position: PositionView | null;
-  } = { route: null, segments: [], stops: [], position: null };
-  /** Positions heard since the track came: its newest end. */
-  private tail: LatLon[][] = [];
-  private tailEnds_ms = 0;
+  private readonly path = new TravelledPath();
+  private route: LatLon[] | null = null;
+  private position: PositionView | null = null;
   private shownSequence = -1;
-  private drawnTrack: string | null = null;
   private drawnRoute: string | null = null;
 
   constructor(language: Language, words: Words) {
@@ -86,30 +77,31 @@ export class TripMap {
     }
   }
 
-  /** Draws the trip; its lines are decoded only when they changed. */
+  /** Draws the trip: its lines, as far as they changed, its stops as they are now, the path up to its position. */
   show(trip: PublicTrip): void {
     this.trip = trip;
     const route = trip.route?.line ?? null;
-    const track = trip.track?.encoded ?? null;
-    if (track !== this.drawnTrack) {
-      const segments = track ? decodeTrack(track) : [];
-      this.drawing.segments = segments.map((segment) => segment.map(({ lat, lon }): LatLon => [lat, lon]));
-      this.tail = [];
-      this.tailEnds_ms = (segments.at(-1)?.at(-1)?.timeS ?? 0) * 1000;
-      this.drawnTrack = track;
-    }
     if (route !== this.drawnRoute) {
-      this.drawing.route = route ? decodePolyline(route) : null;
+      this.route = route ? decodePolyline(route) : null;
       this.drawnRoute = route;
     }
-    this.drawing.stops = trip.stops.map((stop) => ({
-      lat: stop.lat,
-      lon: stop.lon,
-      number: stop.position + 1,
-      name: stop.name,
-      done: stop.departed_at !== null || trip.stage === "delivered",
-    }));
-    this.draw();
+    this.path.read(trip.track?.encoded ?? null);
+    if (trip.position && !isOver(trip)) {
+      this.path.extend(trip.position);
+    }
+    const { segments } = this.path;
+    this.map.setScene({
+      route: this.route,
+      segments: segments.map((segment) => segment.map(({ lat, lon }): LatLon => [lat, lon])),
+      stops: trip.stops.map((stop) => ({
+        lat: stop.lat,
+        lon: stop.lon,
+        number: stop.position + 1,
+        name: stop.name,
+        done: stop.departed_at !== null || trip.stage === "delivered",
+      })),
+    });
+    this.detailed?.show(trip, segments);
   }
 
   /** Moves the truck; `nowMs` on the hub's clock. */
@@ -118,7 +110,7 @@ export class TripMap {
     this.now_ms = nowMs;
     this.detailed?.move(position, nowMs);
     this.buttons.toTruck.hidden = position === null;
-    this.drawing.position = position;
+    this.position = position;
     if (!position) {
       this.map.setTruck(null);
       return;
@@ -135,29 +127,9 @@ export class TripMap {
     this.shownSequence = position.sequence;
   }
 
-  /** Lengthens the travelled path by a new position; after a long silence it begins anew, as the hub draws it. */
-  extend(position: PositionView): void {
-    const point: LatLon = [position.lat, position.lon];
-    if (position.fix_time_ms - this.tailEnds_ms > GAP_MS) {
-      this.tail.push([point]);
-    } else {
-      const last = this.tail.pop() ?? this.drawing.segments.pop() ?? [];
-      this.tail.push([...last, point]);
-    }
-    this.tailEnds_ms = position.fix_time_ms;
-    this.draw();
-  }
-
   /** Keeps the trip clear of the buttons over the map and, on a phone, of the sheet below. */
   private pad(): void {
     this.map.setPadding(this.narrow.matches ? NARROW_PADDING : WIDE_PADDING);
-  }
-
-  private draw(): void {
-    this.map.setScene({ ...this.drawing, segments: [...this.drawing.segments, ...this.tail] });
-    if (this.trip) {
-      this.detailed?.show(this.trip);
-    }
   }
 
   private zoom(by: number): void {
@@ -169,7 +141,7 @@ export class TripMap {
   }
 
   private toTruck(): void {
-    const { position } = this.drawing;
+    const { position } = this;
     if (position && this.detailed) {
       this.detailed.goTo(position);
     } else if (position) {
@@ -197,8 +169,9 @@ export class TripMap {
     try {
       const { DetailedMap } = await import("./detailed");
       this.detailed = await DetailedMap.open(container, trip, this.language, this.words);
-      this.detailed.show(trip);
-      this.detailed.move(this.drawing.position, this.now_ms);
+      // It took a while to come: what the trip is by now.
+      this.detailed.show(this.trip ?? trip, this.path.segments);
+      this.detailed.move(this.position, this.now_ms);
     } catch {
       // No network for it, or no WebGL in this browser: the small map goes on.
       this.closeDetailed();

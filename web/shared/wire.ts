@@ -709,7 +709,8 @@ export interface TripChanged {
 }
 
 /**
- * The shared trip as it is now; `track` and `route` are null where they did not change.
+ * The shared trip as it is now; `track` and `route` are null where the page has them. A page lengthens its track
+ * by the positions it hears; the whole comes again when points came late, at most once a minute.
  */
 export interface ShareChanged {
   type: "share_trip";
