@@ -72,4 +72,4 @@ async def change_password(context: Context, user: UserView, token: str, body: Ch
 
 
 def _view(context: Context, user: UserView, token: str) -> SessionView:
-    return SessionView(user, context.config.brand, context.map, csrf_of(token))
+    return SessionView(user, context.config.brand, context.map, context.config.share_days, csrf_of(token))

@@ -71,7 +71,7 @@ async def share_qr(context: Context, connection: Connection, user: UserView, sha
 async def open_share(context: Context, connection: Connection, client: Client, body: OpenShare) -> PublicTrip:
     """What a link shows. Unknown, expired and revoked links are answered alike."""
     await context.limits.check("share", network(client.address))
-    share = await actions.open_share(connection, body.token, client, context.config)
+    share = await actions.open_share(connection, body.token, client)
     if share is None:
         raise NotFound("share")
     return await actions.public_trip(connection, share, context.config, context.map)

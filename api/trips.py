@@ -90,7 +90,7 @@ async def end(context: Context, user: UserView, trip_id: int, body: EndTrip) -> 
     """Cancel a trip (before loading is left) or declare it failed."""
     async with context.pool.acquire() as connection:
         owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
-    return await _told(context, await actions.end_trip(context.pool, context.bus, owned, body))
+    return await _told(context, await actions.end_trip(context.pool, context.bus, owned, user.id, body))
 
 
 @endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", "dispatcher")

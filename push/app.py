@@ -131,7 +131,7 @@ class Entrance:
         client = Client(session.address, session.websocket.headers.get("user-agent", ""))
         services = self.services
         async with services.pool.acquire() as connection:
-            share = await open_share(connection, message.token, client, services.config)
+            share = await open_share(connection, message.token, client)
         if share is None:
             raise NoSuchShare
         session.share_id, session.trip_id = share.id, share.trip_id
@@ -147,7 +147,7 @@ class Entrance:
 
 def create_app(services: Services) -> Starlette:
     """The application; serve it with `ws=push.protocol.LiveProtocol`."""
-    switchboard = Switchboard(services.pool, services.bus, services.config, services.limits)
+    switchboard = Switchboard(services.pool, services.bus, services.limits)
     entrance = Entrance(services, switchboard)
 
     async def ready(request: Request) -> PlainTextResponse:

@@ -15,7 +15,6 @@ import msgspec
 import structlog
 
 from freight.accounts.actions import alive_sessions
-from freight.config import FreightConfig
 from freight.shares.actions import alive_shares
 from freight.trips.live import decode_control, decode_live
 from push import metrics
@@ -36,9 +35,8 @@ Owner = TypeVar("Owner", int, str)
 class Switchboard:
     """All rooms and sockets of this process."""
 
-    def __init__(self, pool: Pool, bus: BusConfig, config: FreightConfig, limits: PushLimits) -> None:
+    def __init__(self, pool: Pool, bus: BusConfig, limits: PushLimits) -> None:
         self.pool = pool
-        self.config = config
         self.limits = limits
         self.listener = Listener(bus, self.hear, self.lose)
         self.listener.channels.add(CONTROL)
@@ -212,7 +210,7 @@ class Switchboard:
             return
         async with self.pool.acquire() as connection:
             alive = await alive_sessions(connection, list(hashes)) if hashes else set()
-            open_shares = await alive_shares(connection, list(shares), self.config) if shares else set()
+            open_shares = await alive_shares(connection, list(shares)) if shares else set()
         for session in sessions:
             holds = session.token_hash in alive if session.token_hash is not None else session.share_id in open_shares
             if not holds:

@@ -30,11 +30,13 @@ class MapSettings(msgspec.Struct, frozen=True):
 
 
 class SessionView(msgspec.Struct, frozen=True):
-    """Everything a page needs before its first draw. `csrf` goes back in the `X-CSRF` header of every change."""
+    """Everything a page needs before its first draw. `csrf` goes back in the `X-CSRF` header of every change;
+    a public link without a date of its own ends `share_days` after delivery."""
 
     user: UserView
     brand: str
     map: MapSettings
+    share_days: int
     csrf: str
 
 

@@ -222,7 +222,7 @@ async def driver_home(connection: Connection, config: FreightConfig, user: UserV
         app=next(device for device in devices if device.kind == "app"),
         former_logins=[former["login"] for former in await connection.fetch(queries.FORMER_LOGINS, row["id"])],
         devices=devices,
-        watchers=await watchers(connection, config, trip.id) if trip else [],
+        watchers=await watchers(connection, trip.id) if trip else [],
     )
 
 

@@ -107,7 +107,7 @@ class NewDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Watcher(msgspec.Struct, frozen=True):
-    """Who may see the truck by a public link, and until when (null: until three days after delivery)."""
+    """Who may see the truck by a public link, and until when (null: until some days after delivery)."""
 
     label: str
     ends_at: dt.datetime | None

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from freight.events.facts import Fact
 from freight.events.queries import RECORD, RECORD_ONCE, TOLD, WITHDRAW
@@ -52,14 +53,22 @@ async def record(connection: Connection, facts: Sequence[Fact], *, once: bool = 
         [fact.source for fact in distinct],
         [fact.can_be_late and now - fact.at > LATE_AFTER for fact in distinct],
         [dict(fact.data) for fact in distinct],
+        [fact.caused_by for fact in distinct],
     )
     return await _tell(connection, rows)
 
 
 async def reconcile(
-    connection: Connection, order_ids: Sequence[int], kinds: Sequence[str], facts: Sequence[Fact]
+    connection: Connection,
+    order_ids: Sequence[int],
+    kinds: Sequence[str],
+    facts: Sequence[Fact],
+    caused_by: int | None = None,
 ) -> list[Recorded]:
-    """Make the events of some orders, of some kinds, be exactly `facts`: write, correct, withdraw."""
+    """Make the events of some orders, of some kinds, be exactly `facts`: write, correct, withdraw.
+
+    What changes by it was `caused_by` that user's hand.
+    """
     told = await connection.fetch(TOLD, order_ids, kinds)
     wanted = {fact.key for fact in facts}
     gone = [
@@ -70,9 +79,10 @@ async def reconcile(
     unchanged = {
         (row["order_id"], row["stop_id"], row["kind"], row["at"], row["source"]) for row in told if not row["withdrawn"]
     }
-    recorded = await record(connection, [fact for fact in facts if (*fact.key, fact.at, fact.source) not in unchanged])
+    changed = [fact for fact in facts if (*fact.key, fact.at, fact.source) not in unchanged]
+    recorded = await record(connection, [replace(fact, caused_by=caused_by) for fact in changed])
     if gone:
-        recorded += await _tell(connection, await connection.fetch(WITHDRAW, gone))
+        recorded += await _tell(connection, await connection.fetch(WITHDRAW, gone, caused_by))
     return recorded
 
 

@@ -11,7 +11,7 @@ Value = str | int | float | bool | None
 class Fact(msgspec.Struct, frozen=True):
     """Something that happened: `stop_id` None when it concerns the whole trip; `at` by the phone's clock;
     `source` gps, gap, silence, driver, dispatcher or hub. `can_be_late` is false for what is news although it began
-    long ago, such as a silence."""
+    long ago, such as a silence. `caused_by` is the user whose hand did it."""
 
     organisation_id: int
     order_id: int
@@ -22,6 +22,7 @@ class Fact(msgspec.Struct, frozen=True):
     source: str
     data: Mapping[str, Value] = {}
     can_be_late: bool = True
+    caused_by: int | None = None
 
     @property
     def key(self) -> tuple[int, int, str]:

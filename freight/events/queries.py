@@ -10,29 +10,31 @@ where order_id = any($1::int[]) and kind = any($2::text[])
 # The row of an order, stop and kind is written once; a corrected time rewrites it and raises the revision.
 # A repeat that says nothing new returns no row.
 RECORD = """
-insert into events (organisation_id, order_id, trip_id, stop_id, kind, at, source, late, data)
+insert into events (organisation_id, order_id, trip_id, stop_id, kind, at, source, late, data, caused_by)
 select * from unnest(
-  $1::int[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[], $8::bool[], $9::jsonb[]
+  $1::int[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[], $8::bool[], $9::jsonb[],
+  $10::int[]
 )
 on conflict (order_id, (coalesce(stop_id, 0)), kind) do update
 set at = excluded.at, source = excluded.source, late = excluded.late, data = excluded.data,
-    revision = events.revision + 1, changed_at = now(), withdrawn_at = null
+    caused_by = excluded.caused_by, revision = events.revision + 1, changed_at = now(), withdrawn_at = null
 where events.at <> excluded.at or events.source <> excluded.source or events.withdrawn_at is not null
 returning id, organisation_id, trip_id, revision, kind, late
 """
 
 # Told once in the life of an order, whatever comes later.
 RECORD_ONCE = """
-insert into events (organisation_id, order_id, trip_id, stop_id, kind, at, source, late, data)
+insert into events (organisation_id, order_id, trip_id, stop_id, kind, at, source, late, data, caused_by)
 select * from unnest(
-  $1::int[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[], $8::bool[], $9::jsonb[]
+  $1::int[], $2::int[], $3::int[], $4::int[], $5::text[], $6::timestamptz[], $7::text[], $8::bool[], $9::jsonb[],
+  $10::int[]
 )
 on conflict (order_id, (coalesce(stop_id, 0)), kind) do nothing
 returning id, organisation_id, trip_id, revision, kind, late
 """
 
 WITHDRAW = """
-update events set withdrawn_at = now(), changed_at = now(), revision = revision + 1
+update events set withdrawn_at = now(), changed_at = now(), revision = revision + 1, caused_by = $2
 where id = any($1::bigint[]) and withdrawn_at is null
 returning id, organisation_id, trip_id, revision, kind, late
 """

@@ -8,9 +8,6 @@ from freight.trips.live import LiveNotification
 from freight.trips.reading import event_views
 from store.pool import Connection
 
-# Told by the dispatcher himself a moment ago.
-OWN_DEEDS = ("assigned", "cancelled", "failed")
-
 
 async def notify(connection: Connection, event_id: int) -> tuple[int | None, list[LiveNotification]]:
     """Write a row for everyone an event concerns; the organisation, and what to publish on its channel.
@@ -18,7 +15,7 @@ async def notify(connection: Connection, event_id: int) -> tuple[int | None, lis
     A repeat writes and returns nothing new; a corrected event is told again, once a revision.
     """
     organisation_id: int | None = await connection.fetchval(queries.EVENT_ORGANISATION, event_id)
-    rows = await connection.fetch(queries.INSERT, event_id, OWN_DEEDS)
+    rows = await connection.fetch(queries.INSERT, event_id)
     return organisation_id, [LiveNotification(row["user_id"], row["id"]) for row in rows]
 
 

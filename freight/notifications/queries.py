@@ -1,12 +1,12 @@
 """SQL of notifications."""
 
-# Everyone who dispatches for the organisation is told of a fact; the one who caused it by hand needs no telling.
+# Everyone who dispatches for the organisation is told of a fact; whose own hand it was needs no telling.
 INSERT = """
 insert into notifications (user_id, event_id, revision)
 select u.id, e.id, e.revision
 from events e
 join users u on u.organisation_id = e.organisation_id and u.role = 'dispatcher' and u.disabled_at is null
-where e.id = $1 and not (e.kind = any($2::text[]))
+where e.id = $1 and u.id is distinct from e.caused_by
 on conflict (user_id, event_id, revision) do nothing
 returning id, user_id
 """

@@ -63,6 +63,7 @@ async def create_share(
         nonce,
         hashed,
         new.expires_at,
+        config.share_days,
     )
     # Its driver and every colleague see that someone watches.
     await announce(bus, organisation_id, [LiveTrip(trip.id)])
@@ -71,7 +72,7 @@ async def create_share(
 
 async def share_view(connection: Connection, config: FreightConfig, organisation_id: int, share_id: int) -> ShareView:
     """One link as its maker sees it. Raises NotFound, also for another organisation's."""
-    row = await connection.fetchrow(queries.ONE, organisation_id, share_id, config.share_days)
+    row = await connection.fetchrow(queries.ONE, organisation_id, share_id)
     if row is None:
         raise NotFound("share")
     return _view(config, row)
@@ -82,7 +83,7 @@ async def list_shares(
 ) -> list[ShareView]:
     """A trip's links, newest first, revoked ones as well. Raises NotFound."""
     await owned_trip(connection, organisation_id, trip_id)
-    rows = await connection.fetch(queries.OF_TRIP, organisation_id, trip_id, config.share_days)
+    rows = await connection.fetch(queries.OF_TRIP, organisation_id, trip_id)
     return [_view(config, row) for row in rows]
 
 
@@ -99,11 +100,11 @@ async def change_share(
     if share.revoked_at is not None:
         raise Conflict("share_revoked", "a revoked link stays revoked")
     label = share.label if change.label is msgspec.UNSET else " ".join(change.label.split())
-    expires_at = share.expires_at
+    expires_at, days_after_delivery = share.expires_at, share.days_after_delivery
     if change.expires_at is not msgspec.UNSET:
         check_expiry(change.expires_at, _now())
-        expires_at = change.expires_at
-    await connection.execute(queries.CHANGE, share_id, label, expires_at)
+        expires_at, days_after_delivery = change.expires_at, config.share_days
+    await connection.execute(queries.CHANGE, share_id, label, expires_at, days_after_delivery)
     await _tell_of_end(bus, organisation_id, share)
     return await share_view(connection, config, organisation_id, share_id)
 
@@ -131,16 +132,16 @@ async def share_visits(
     return [ShareVisit(row["at"], row["address"] or "", device_of(row["user_agent"])) for row in rows]
 
 
-async def watchers(connection: Connection, config: FreightConfig, trip_id: int) -> list[Watcher]:
+async def watchers(connection: Connection, trip_id: int) -> list[Watcher]:
     """Who may see a trip's truck by a link that holds: what its driver is told."""
-    rows = await connection.fetch(queries.WATCHERS, trip_id, config.share_days)
+    rows = await connection.fetch(queries.WATCHERS, trip_id)
     return [Watcher(row["label"], row["ends_at"], row["last_viewed_at"]) for row in rows if _holds(row)]
 
 
-async def open_share(connection: Connection, token: str, client: Client, config: FreightConfig) -> OpenedShare | None:
+async def open_share(connection: Connection, token: str, client: Client) -> OpenedShare | None:
     """The link of a token, its visit written down; None alike for unknown, expired and revoked ones."""
     # Any text is hashed and looked up, so that a guess learns nothing from the time.
-    row = await connection.fetchrow(queries.BY_HASH, token_hash(token), config.share_days)
+    row = await connection.fetchrow(queries.BY_HASH, token_hash(token))
     if row is None or not _holds(row):
         return None
     await connection.execute(
@@ -149,9 +150,9 @@ async def open_share(connection: Connection, token: str, client: Client, config:
     return OpenedShare(row["id"], row["trip_id"], row["organisation_id"], row["ends_at"])
 
 
-async def alive_shares(connection: Connection, share_ids: list[int], config: FreightConfig) -> set[int]:
+async def alive_shares(connection: Connection, share_ids: list[int]) -> set[int]:
     """Which of these links still hold: one query for every open socket."""
-    rows = await connection.fetch(queries.BY_ID, share_ids, config.share_days)
+    rows = await connection.fetch(queries.BY_ID, share_ids)
     return {row["id"] for row in rows if _holds(row)}
 
 
@@ -159,7 +160,7 @@ async def public_trip(
     connection: Connection, share: OpenedShare, config: FreightConfig, map: MapSettings
 ) -> PublicTrip:
     """What a link shows now. Raises NotFound when it ended meanwhile."""
-    row = next(iter(await connection.fetch(queries.BY_ID, [share.id], config.share_days)), None)
+    row = next(iter(await connection.fetch(queries.BY_ID, [share.id])), None)
     trip = (await trip_views(connection, [share.trip_id])).get(share.trip_id)
     if row is None or not _holds(row) or trip is None:
         raise NotFound("share")
@@ -200,6 +201,7 @@ def _view(config: FreightConfig, row: asyncpg.Record) -> ShareView:
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         ends_at=row["ends_at"],
+        days_after_delivery=row["days_after_delivery"],
         revoked_at=row["revoked_at"],
         active=_holds(row),
         view_count=row["view_count"],

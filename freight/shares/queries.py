@@ -1,41 +1,34 @@
 """SQL of public links and their visits."""
 
-# A link without a date of its own ends some days ($n) after delivery, or after the trip was cancelled or failed.
-_ENDS_AT = """
-coalesce(s.expires_at,
-  coalesce(t.delivered_at, case when o.state in ('cancelled', 'failed') then t.window_to end)
-  + make_interval(days => {days}))
-"""
+from freight.trips.queries import SHARE_ENDS_AT
 
-
-def _share(days: str) -> str:
-    return f"""
+_SHARE = f"""
 select s.id, s.trip_id, s.organisation_id, s.label, s.nonce, s.created_at, s.expires_at, s.revoked_at,
-  s.view_count, s.last_viewed_at, {_ENDS_AT.format(days=days)} as ends_at
+  s.days_after_delivery, s.view_count, s.last_viewed_at, {SHARE_ENDS_AT} as ends_at
 from shares s join trips t on t.id = s.trip_id join orders o on o.id = t.order_id
 """
 
+OF_TRIP = f"{_SHARE} where s.organisation_id = $1 and s.trip_id = $2 order by s.id desc"
 
-OF_TRIP = _share("$3") + "where s.organisation_id = $1 and s.trip_id = $2 order by s.id desc"
+ONE = f"{_SHARE} where s.organisation_id = $1 and s.id = $2"
 
-ONE = _share("$3") + "where s.organisation_id = $1 and s.id = $2"
+BY_HASH = f"{_SHARE} where s.token_hash = $1 and s.revoked_at is null"
 
-BY_HASH = _share("$2") + "where s.token_hash = $1 and s.revoked_at is null"
+BY_ID = f"{_SHARE} where s.id = any($1::int[]) and s.revoked_at is null"
 
-BY_ID = _share("$2") + "where s.id = any($1::int[]) and s.revoked_at is null"
-
-WATCHERS = _share("$2") + "where s.trip_id = $1 and s.revoked_at is null order by s.id"
+WATCHERS = f"{_SHARE} where s.trip_id = $1 and s.revoked_at is null order by s.id"
 
 NEXT_ID = "select nextval(pg_get_serial_sequence('shares', 'id'))::int"
 
 COUNT = "select count(*) from shares where trip_id = $1 and revoked_at is null"
 
 INSERT = """
-insert into shares (id, trip_id, organisation_id, created_by, label, nonce, token_hash, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into shares (id, trip_id, organisation_id, created_by, label, nonce, token_hash, expires_at,
+  days_after_delivery)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
-CHANGE = "update shares set label = $2, expires_at = $3 where id = $1"
+CHANGE = "update shares set label = $2, expires_at = $3, days_after_delivery = $4 where id = $1"
 
 REVOKE = "update shares set revoked_at = now() where id = $1 and organisation_id = $2 and revoked_at is null"
 

@@ -10,7 +10,8 @@ from freight.trips.views import PositionView, RouteView, Source, Stage, StopKind
 
 
 class ShareView(msgspec.Struct, frozen=True):
-    """A link as its maker sees it. `ends_at` null: the trip is not delivered yet and no date was set."""
+    """A link as its maker sees it. `ends_at` null: the trip is not delivered yet and no date was set, so that it ends
+    `days_after_delivery`."""
 
     id: int
     trip_id: int
@@ -19,6 +20,7 @@ class ShareView(msgspec.Struct, frozen=True):
     created_at: dt.datetime
     expires_at: dt.datetime | None
     ends_at: dt.datetime | None
+    days_after_delivery: int
     revoked_at: dt.datetime | None
     active: bool
     view_count: int
@@ -34,7 +36,7 @@ class ShareVisit(msgspec.Struct, frozen=True):
 
 
 class NewShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`expires_at` null: three days (a setting) after delivery."""
+    """`expires_at` null: as many days after delivery as the session's `share_days` says."""
 
     label: ShortText = ""
     expires_at: Moment | None = None

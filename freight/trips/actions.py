@@ -131,7 +131,7 @@ async def _open(
     except asyncpg.UniqueViolationError:
         raise _busy() from None
     await connection.execute(queries.INSERT_TRACK, trip_id)
-    fact = Fact(organisation_id, order_id, trip_id, None, "assigned", window_from, "dispatcher")
+    fact = Fact(organisation_id, order_id, trip_id, None, "assigned", window_from, "dispatcher", caused_by=user_id)
     return trip_id, await save_facts(connection, [fact])
 
 
@@ -197,7 +197,7 @@ async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark
                 await connection.execute(queries.DELETE_MARK, *key)
             else:
                 await connection.execute(queries.PUT_MARK, *key, at, user_id)
-            messages = await refold(connection, trip.id)
+            messages = await refold(connection, trip.id, caused_by=user_id)
             if request.undo and await connection.fetchval(queries.CARRIED_WITHOUT_WINDOW, trip.id):
                 # A delivery taken back would have to be followed on, but the driver is on another trip by now.
                 raise Conflict("driver_busy", "the driver carries another trip by now")
@@ -247,7 +247,7 @@ async def _plan_again(pool: Pool, plan_route: RoutePlanner, trip: Owned) -> None
         await connection.execute(queries.SET_ROUTE, trip.id, msgspec.to_builtins(route))
 
 
-async def end_trip(pool: Pool, bus: Bus, trip: Owned, request: EndTrip) -> TripView:
+async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: EndTrip) -> TripView:
     """Cancel (before loading is left) or declare failed; the tracking window ends with it.
 
     Raises Conflict from any state that does not allow it.
@@ -268,6 +268,7 @@ async def end_trip(pool: Pool, bus: Bus, trip: Owned, request: EndTrip) -> TripV
                 dt.datetime.now(dt.UTC),
                 "dispatcher",
                 {"reason": request.reason.strip()},
+                caused_by=user_id,
             )
             told = await save_facts(connection, [fact])
         await announce(bus, trip.organisation_id, [LiveTrip(trip.id), *(one.message for one in told)])

@@ -1,6 +1,14 @@
 """SQL of trips: the lists, one trip, its stops, its facts, its travelled path."""
 
-_TRIP = """
+# When a public link (s) to a trip (t, of the order o) ends: at its own date, else some days after the delivery, or
+# after the trip was cancelled or failed; null while neither is known.
+SHARE_ENDS_AT = """
+coalesce(s.expires_at,
+  coalesce(t.delivered_at, case when o.state in ('cancelled', 'failed') then t.window_to end)
+  + make_interval(days => s.days_after_delivery))
+"""
+
+_TRIP = f"""
 select t.id, t.order_id, o.state as stage, o.cargo_name, o.customer_name, o.weight_kg, o.note,
   t.driver_id, u.name as driver_name, u.phone as driver_phone, d.vehicle_plate, d.vehicle_model,
   t.plan_version, t.window_from, t.window_to, t.delivered_at,
@@ -10,7 +18,7 @@ select t.id, t.order_id, o.state as stage, o.cargo_name, o.customer_name, o.weig
   k.battery_pct, k.flags, k.progress_m, k.eta_at, k.eta_computed_at,
   heard.device_count, heard.reported_at, heard.offline_at, heard.reported_battery_pct,
   (select count(*) from shares s
-   where s.trip_id = t.id and s.revoked_at is null and (s.expires_at is null or s.expires_at > now())) as share_count
+   where s.trip_id = t.id and s.revoked_at is null and coalesce({SHARE_ENDS_AT} > now(), true)) as share_count
 from trips t
 join orders o on o.id = t.order_id
 join drivers d on d.id = t.driver_id
@@ -75,7 +83,7 @@ ROUTE = "select route from trips where id = $1"
 
 _EVENT = """
 select id, revision, kind, trip_id, order_id, stop_id, at, created_at as recorded_at, source, late,
-  withdrawn_at is not null as withdrawn, data
+  withdrawn_at is not null as withdrawn, data, caused_by
 from events
 """
 

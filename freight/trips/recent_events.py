@@ -8,7 +8,7 @@ from store.pool import Connection
 # Only the newest few thousand are looked at: a correction of an older one is told by its own message or not at all.
 CHANGED_SINCE = """
 select id, revision, kind, trip_id, order_id, stop_id, at, created_at as recorded_at, source, late,
-  withdrawn_at is not null as withdrawn, data
+  withdrawn_at is not null as withdrawn, data, caused_by
 from events
 where organisation_id = $1
   and id > (select coalesce(max(id), 0) - 5000 from events where organisation_id = $1)

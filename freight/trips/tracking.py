@@ -39,8 +39,9 @@ LONG_FIXES = 5_000
 SIGN_OF_LIFE_S = 2.0
 
 
-async def refold(connection: Connection, trip_id: int) -> list[LiveMessage]:
-    """Decide a trip's visits, events and stage anew from its stored track, stops and marks.
+async def refold(connection: Connection, trip_id: int, caused_by: int | None = None) -> list[LiveMessage]:
+    """Decide a trip's visits, events and stage anew from its stored track, stops and marks; what changes in them was
+    `caused_by` that user's hand.
 
     Call it in the transaction that changed a mark, a stop or a fence, before that transaction touches the row in
     `trips`: it locks the track first, then raises the plan's version itself. Returns what to publish to the
@@ -55,7 +56,7 @@ async def refold(connection: Connection, trip_id: int) -> list[LiveMessage]:
     now = dt.datetime.now(dt.UTC)
     update, outcome = await refold_track(connection, tracks[0])
     await save_tracks(connection, [update])
-    told = await save_outcomes(connection, [outcome], now)
+    told = await save_outcomes(connection, [outcome], now, caused_by)
     end_us = outcome.window_end_us()
     if end_us is None or end_us > microseconds(now):
         await connection.execute(REOPEN_WINDOW, trip_id)

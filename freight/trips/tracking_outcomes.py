@@ -26,12 +26,17 @@ class Told(msgspec.Struct, frozen=True):
     message: LiveMessage
 
 
-async def save_outcomes(connection: Connection, outcomes: Sequence[Outcome], now: dt.datetime) -> list[Told]:
-    """Write what changed with these folds, in the caller's transaction; returns what to publish after commit."""
+async def save_outcomes(
+    connection: Connection, outcomes: Sequence[Outcome], now: dt.datetime, caused_by: int | None = None
+) -> list[Told]:
+    """Write what changed with these folds, in the caller's transaction; returns what to publish after commit.
+
+    `caused_by`: the user whose hand had them folded.
+    """
     if not outcomes:
         return []
     await _save_visits(connection, outcomes)
-    recorded = await _save_events(connection, outcomes)
+    recorded = await _save_events(connection, outcomes, caused_by)
     await advance(connection, {outcome.trip.order_id: outcome.stage for outcome in outcomes})
     await _save_delivery(connection, outcomes, now)
     changed = [Told(outcome.trip.organisation_id, LiveTrip(outcome.trip.trip_id)) for outcome in outcomes]
@@ -64,7 +69,7 @@ async def _save_visits(connection: Connection, outcomes: Sequence[Outcome]) -> N
     )
 
 
-async def _save_events(connection: Connection, outcomes: Sequence[Outcome]) -> list[Recorded]:
+async def _save_events(connection: Connection, outcomes: Sequence[Outcome], caused_by: int | None) -> list[Recorded]:
     """A piece of track adds approaches and decides the stages; a whole one decides everything it shows."""
     recorded: list[Recorded] = []
     pieces = [outcome for outcome in outcomes if not outcome.complete]
@@ -76,7 +81,7 @@ async def _save_events(connection: Connection, outcomes: Sequence[Outcome]) -> l
             if group is wholes:
                 facts += [fact for outcome in group for fact in (*ring_facts(outcome), *outcome.warnings)]
             order_ids = [outcome.trip.order_id for outcome in group]
-            recorded += await reconcile(connection, order_ids, kinds, facts)
+            recorded += await reconcile(connection, order_ids, kinds, facts, caused_by)
     return recorded
 
 

@@ -163,7 +163,8 @@ class TrackView(msgspec.Struct, frozen=True):
 class EventView(msgspec.Struct, frozen=True):
     """A fact. `kind`: assigned, approaching_50km, approaching_5km, arrived, departed, delivered, silent, resumed,
     low_battery, implausible, cancelled, failed. `late`: learnt more than ten minutes after it happened.
-    `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it."""
+    `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it;
+    `caused_by` is the user whose hand made it so, if one did."""
 
     id: int
     revision: int
@@ -177,6 +178,7 @@ class EventView(msgspec.Struct, frozen=True):
     late: bool
     withdrawn: bool
     data: dict[str, str | int | float | bool | None]
+    caused_by: int | None = None
 
 
 class NewStop(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -39,6 +39,8 @@ events = Table(
     # The refold no longer finds it: kept and shown as withdrawn.
     moment("withdrawn_at"),
     Column("data", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    # Whose hand made it what it is now: everyone is told of it but him. Null: nobody's.
+    Column("caused_by", ForeignKey("users.id", ondelete="SET NULL")),
     Index("events_organisation_id_id_idx", "organisation_id", "id"),
     Index("events_order_id_id_idx", "order_id", "id"),
     # An event is known by order, stop and kind: no stage twice.

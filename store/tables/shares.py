@@ -28,11 +28,12 @@ shares = Table(
     Column("nonce", LargeBinary, nullable=False),
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     created_at(),
-    # Null: a number of days after delivery (a setting).
+    # Null: `days_after_delivery`, the setting of the day the link was made.
     moment("expires_at"),
     moment("revoked_at"),
     Column("view_count", Integer, nullable=False, server_default="0"),
     moment("last_viewed_at"),
+    Column("days_after_delivery", Integer, nullable=False),
 )
 
 share_views = Table(

@@ -11,7 +11,7 @@ from freight.accounts.tokens import token_hash
 from freight.drivers.views import DriverHome
 from freight.shares.views import PublicTrip, ShareList, ShareView, ShareVisits
 from freight.trips.live import LiveTrip, ShareEnded
-from freight.trips.views import TripPage, TripView
+from freight.trips.views import TripDetail, TripPage, TripView
 from store.bus import CONTROL, live_channel
 from store.pool import Pool
 from tests.api.browser import ORIGIN, Browser, ago
@@ -86,6 +86,19 @@ async def test_a_link_lasts_three_days_after_delivery(visitor: Browser, share: S
         assert public.ends_at is not None
         await connection.execute("update trips set delivered_at = now() - interval '3 days'")
     assert await is_closed(visitor, token_of(share))
+
+
+async def test_a_trip_counts_the_links_that_hold(office: Browser, share: ShareView, database: Pool) -> None:
+    async def count() -> int:
+        return (await office.get(f"/api/trips/{share.trip_id}", TripDetail)).trip.share_count
+
+    assert await count() == 1
+    async with database.acquire() as connection:
+        await connection.execute("update trips set delivered_at = now() - interval '3 days'")
+    assert await count() == 0
+    extended = await office.patch(f"/api/shares/{share.id}", {"expires_at": ago(days=-1)}, ShareView)
+    assert extended.active
+    assert await count() == 1
 
 
 async def test_a_link_to_a_cancelled_trip_ends_as_well(
@@ -183,8 +196,8 @@ async def test_a_link_is_shown_as_a_qr_code(office: Browser, share: ShareView) -
 async def test_a_trip_has_a_bounded_number_of_links(office: Browser, trip: TripView, database: Pool) -> None:
     async with database.acquire() as connection:
         await connection.execute(
-            "insert into shares (trip_id, organisation_id, nonce, token_hash)"
-            " select $1, organisation_id, '', int8send(n) from trips, generate_series(1, 50) n where id = $1",
+            "insert into shares (trip_id, organisation_id, nonce, token_hash, days_after_delivery)"
+            " select $1, organisation_id, '', int8send(n), 3 from trips, generate_series(1, 50) n where id = $1",
             trip.id,
         )
     refusal = await office.refusal("POST", f"/api/trips/{trip.id}/shares", {})

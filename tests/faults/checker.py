@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from freight.events.actions import ONLY_WHEN_FRESH
-from freight.notifications.actions import OWN_DEEDS
 from freight.trips.locked_tracks import LockedTrack, TrackBook
 from freight.trips.plans import microseconds
 from freight.trips.reading import open_trips
@@ -26,7 +25,7 @@ from tests.waiting import until
 MOST_SHOWN = 5
 
 TOLD = """
-select e.id, e.kind, e.late, e.revision, count(n.id) as told, count(distinct n.revision) as revisions,
+select e.id, e.kind, e.late, e.revision, e.caused_by, count(n.id) as told, count(distinct n.revision) as revisions,
   count(n.id) filter (where n.revision = e.revision) as told_latest
 from events e left join notifications n on n.event_id = e.id
 where e.organisation_id = $1
@@ -113,7 +112,7 @@ async def check_facts(pool: Pool, organisation_id: int) -> list[str]:
         organisation_id,
     )
     for row in rows:
-        needs_none = row["kind"] in OWN_DEEDS or (row["late"] and row["kind"] in ONLY_WHEN_FRESH)
+        needs_none = row["caused_by"] is not None or (row["late"] and row["kind"] in ONLY_WHEN_FRESH)
         if row["told"] != row["revisions"] or (not needs_none and row["told_latest"] != 1):
             found.append(f"event {row['id']} ({row['kind']}, revision {row['revision']}): told {row['told']} times")
     return found

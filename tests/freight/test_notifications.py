@@ -8,8 +8,8 @@ from freight.events.actions import record
 from freight.events.facts import Fact
 from freight.notifications.actions import notification_page, notify, read_up_to, unread_count, unread_counts
 from freight.routing import embedded_route
-from freight.trips.actions import create_trip
-from freight.trips.views import NewStop, NewTrip, RouteView, TripView
+from freight.trips.actions import Owned, create_trip, end_trip, mark, owned_trip
+from freight.trips.views import EndTrip, NewMark, NewStop, NewTrip, RouteView, TripView
 from store.bus import Bus
 from store.pool import Connection, Pool
 from tests.cast import Person, make_person
@@ -27,6 +27,18 @@ async def trip(database: Pool, bus: Bus, dispatcher: Person, driver: Person) -> 
     return await create_trip(database, bus, plan_route, dispatcher.organisation_id, dispatcher.user_id, new)
 
 
+@pytest_asyncio.fixture
+async def colleague(database: Pool, dispatcher: Person) -> Person:
+    """Another dispatcher of the same organisation."""
+    person = await make_person(database, "manager", "Коллега", "colleague@alatoo.example")
+    await database.execute(
+        "update users set role = 'dispatcher', organisation_id = $2 where id = $1",
+        person.user_id,
+        dispatcher.organisation_id,
+    )
+    return person
+
+
 async def arrive(connection: Connection, dispatcher: Person, trip: TripView, minutes_ago: float = 1) -> int:
     """Record the arrival at the first stop; the event's id."""
     assert dispatcher.organisation_id is not None
@@ -37,15 +49,9 @@ async def arrive(connection: Connection, dispatcher: Person, trip: TripView, min
 
 
 async def test_every_dispatcher_of_the_organisation_is_told_once(
-    database: Pool, dispatcher: Person, rival: Person, trip: TripView
+    database: Pool, dispatcher: Person, colleague: Person, rival: Person, trip: TripView
 ) -> None:
-    colleague = await make_person(database, "manager", "Коллега", "colleague@alatoo.example")
     async with database.acquire() as connection:
-        await connection.execute(
-            "update users set role = 'dispatcher', organisation_id = $2 where id = $1",
-            colleague.user_id,
-            dispatcher.organisation_id,
-        )
         event_id = await arrive(connection, dispatcher, trip)
         organisation_id, told = await notify(connection, event_id)
         assert organisation_id == dispatcher.organisation_id
@@ -66,10 +72,43 @@ async def test_a_corrected_time_is_told_again(database: Pool, dispatcher: Person
     assert len(told) == 1
 
 
-async def test_nobody_is_told_of_his_own_deed(database: Pool, dispatcher: Person, trip: TripView) -> None:
+async def told_of(database: Pool, kind: str) -> set[int]:
+    """Whom the fact of this kind is told, by its latest revision."""
     async with database.acquire() as connection:
-        event_id = await connection.fetchval("select id from events where kind = 'assigned'")
-        assert (await notify(connection, event_id))[1] == []
+        event_id = await connection.fetchval("select id from events where kind = $1", kind)
+        return {one.user_id for one in (await notify(connection, event_id))[1]}
+
+
+async def owned(database: Pool, dispatcher: Person, trip: TripView) -> Owned:
+    assert dispatcher.organisation_id is not None
+    async with database.acquire() as connection:
+        return await owned_trip(connection, dispatcher.organisation_id, trip.id)
+
+
+async def test_a_trip_is_news_to_colleagues_but_not_to_who_gave_it(
+    database: Pool, trip: TripView, colleague: Person
+) -> None:
+    assert await told_of(database, "assigned") == {colleague.user_id}
+
+
+async def test_a_colleagues_cancellation_is_told(
+    database: Pool, bus: Bus, dispatcher: Person, colleague: Person, trip: TripView
+) -> None:
+    ours = await owned(database, dispatcher, trip)
+    await end_trip(database, bus, ours, colleague.user_id, EndTrip("cancel", "Склад закрыт"))
+    assert await told_of(database, "cancelled") == {dispatcher.user_id}
+
+
+async def test_a_stage_is_told_to_all_but_who_pressed_it_and_so_is_taking_it_back(
+    database: Pool, bus: Bus, dispatcher: Person, colleague: Person, trip: TripView
+) -> None:
+    ours = await owned(database, dispatcher, trip)
+    pressed = NewMark(trip.stops[0].id, "arrived")
+    await mark(database, bus, ours, dispatcher.user_id, pressed, "dispatcher")
+    assert await told_of(database, "arrived") == {colleague.user_id}
+    taken_back = NewMark(trip.stops[0].id, "arrived", undo=True)
+    await mark(database, bus, ours, colleague.user_id, taken_back, "dispatcher")
+    assert await told_of(database, "arrived") == {dispatcher.user_id}
 
 
 async def test_an_unknown_event_concerns_nobody(database: Pool) -> None:

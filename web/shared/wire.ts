@@ -44,12 +44,14 @@ export interface MapSettings {
 }
 
 /**
- * Everything a page needs before its first draw. `csrf` goes back in the `X-CSRF` header of every change.
+ * Everything a page needs before its first draw. `csrf` goes back in the `X-CSRF` header of every change;
+ * a public link without a date of its own ends `share_days` after delivery.
  */
 export interface SessionView {
   user: UserView;
   brand: string;
   map: MapSettings;
+  share_days: number;
   csrf: string;
 }
 
@@ -265,7 +267,8 @@ export interface TrackView {
 /**
  * A fact. `kind`: assigned, approaching_50km, approaching_5km, arrived, departed, delivered, silent, resumed,
  * low_battery, implausible, cancelled, failed. `late`: learnt more than ten minutes after it happened.
- * `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it.
+ * `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it;
+ * `caused_by` is the user whose hand made it so, if one did.
  */
 export interface EventView {
   id: number;
@@ -280,6 +283,7 @@ export interface EventView {
   late: boolean;
   withdrawn: boolean;
   data: Record<string, string | number | number | boolean | null>;
+  caused_by: number | null;
 }
 
 /**
@@ -459,7 +463,7 @@ export interface NewDevice {
 }
 
 /**
- * Who may see the truck by a public link, and until when (null: until three days after delivery).
+ * Who may see the truck by a public link, and until when (null: until some days after delivery).
  */
 export interface Watcher {
   label: string;
@@ -509,7 +513,8 @@ export interface Shift {
 }
 
 /**
- * A link as its maker sees it. `ends_at` null: the trip is not delivered yet and no date was set.
+ * A link as its maker sees it. `ends_at` null: the trip is not delivered yet and no date was set, so that it ends
+ * `days_after_delivery`.
  */
 export interface ShareView {
   id: number;
@@ -519,6 +524,7 @@ export interface ShareView {
   created_at: string;
   expires_at: string | null;
   ends_at: string | null;
+  days_after_delivery: number;
   revoked_at: string | null;
   active: boolean;
   view_count: number;
@@ -535,7 +541,7 @@ export interface ShareVisit {
 }
 
 /**
- * `expires_at` null: three days (a setting) after delivery.
+ * `expires_at` null: as many days after delivery as the session's `share_days` says.
  */
 export interface NewShare {
   label?: string;
