@@ -2,9 +2,25 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
+Kind = Literal[
+    "assigned",
+    "approaching_50km",
+    "approaching_5km",
+    "arrived",
+    "departed",
+    "delivered",
+    "silent",
+    "resumed",
+    "low_battery",
+    "implausible",
+    "cancelled",
+    "failed",
+]
+Source = Literal["gps", "gap", "silence", "driver", "dispatcher", "hub"]
 Value = str | int | float | bool | None
 
 
@@ -17,9 +33,9 @@ class Fact(msgspec.Struct, frozen=True):
     order_id: int
     trip_id: int | None
     stop_id: int | None
-    kind: str
+    kind: Kind
     at: dt.datetime
-    source: str
+    source: Source
     data: Mapping[str, Value] = {}
     can_be_late: bool = True
     caused_by: int | None = None

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from freight.errors import Conflict, NotFound
-from freight.events.facts import Fact
+from freight.events.facts import Fact, Kind
 from freight.orders import queries as order_queries
 from freight.orders.rules import CARRIED, Action
 from freight.orders.states import move
@@ -39,6 +39,10 @@ log = structlog.get_logger()
 
 # Asks for a road route through (lat, lon) points; see `freight.routing`.
 RoutePlanner = Callable[[Sequence[tuple[float, float]]], Awaitable[RouteView]]
+
+
+# What ending a trip does to its order, and what is told of it.
+ENDS: dict[str, tuple[Action, Kind]] = {"cancel": ("cancel", "cancelled"), "fail": ("fail", "failed")}
 
 
 class Owned(msgspec.Struct, frozen=True):
@@ -252,19 +256,19 @@ async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: End
 
     Raises Conflict from any state that does not allow it.
     """
-    actions: dict[str, Action] = {"cancel": "cancel", "fail": "fail"}
     async with pool.acquire() as connection:
         async with connection.transaction():
             # The track first, as every writer of a trip: a batch of fixes in hand is finished before the end.
             await connection.execute(queries.LOCK_TRACK, trip.id)
-            state = await move(connection, trip.order_id, actions[request.action], "dispatcher")
+            action, kind = ENDS[request.action]
+            await move(connection, trip.order_id, action, "dispatcher")
             await _close_window(connection, trip.id)
             fact = Fact(
                 trip.organisation_id,
                 trip.order_id,
                 trip.id,
                 None,
-                state,
+                kind,
                 dt.datetime.now(dt.UTC),
                 "dispatcher",
                 {"reason": request.reason.strip()},

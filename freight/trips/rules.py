@@ -9,7 +9,7 @@ import msgspec
 
 from freight.errors import Conflict, Invalid
 from freight.orders.rules import CARRIED, State
-from freight.trips.views import ChangeStop, NewStop, Silence, StopKind
+from freight.trips.views import ChangeStop, NewStop, Silence, SilenceReason, StopKind
 from geo.errors import GeoError
 from geo.fences import Circle, Fence, check_fence
 
@@ -148,7 +148,7 @@ def silence_of(hearing: Hearing, now: dt.datetime) -> Silence:
     return Silence(last_heard_at, hearing.offline_at, hearing.battery_pct, _reason(hearing, last_heard_at, now))
 
 
-def _reason(hearing: Hearing, last_heard_at: dt.datetime | None, now: dt.datetime) -> str | None:
+def _reason(hearing: Hearing, last_heard_at: dt.datetime | None, now: dt.datetime) -> SilenceReason | None:
     if hearing.window_to is not None and hearing.window_to <= now:
         return "outside_window"
     if last_heard_at is None:

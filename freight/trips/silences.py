@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from freight.events.facts import Fact, Value
+from freight.events.facts import Fact, Kind, Value
 from freight.trips.tracking_outcomes import Told, save_facts
 from freight.trips.tracking_queries import RESUMED_TRACKS, SILENT_TRACKS
 from store.pool import Connection
@@ -30,7 +30,7 @@ async def sweep_silences(connection: Connection, now: dt.datetime) -> list[Told]
         return await save_facts(connection, facts)
 
 
-def _fact(row: Mapping[str, Any], kind: str, data: dict[str, Value]) -> Fact:
+def _fact(row: Mapping[str, Any], kind: Kind, data: dict[str, Value]) -> Fact:
     return Fact(
         row["organisation_id"],
         row["order_id"],

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from freight.events.facts import Fact, Value
+from freight.events.facts import Fact, Kind, Source, Value
 from freight.trips.plans import TripPlan, moment
 from freight.trips.warning_rules import WARNING_KINDS
 from geo.plan import Plan
@@ -17,7 +17,7 @@ LONGEST_AFTER_ARRIVAL_US = 3 * HOUR_US
 LEAVING_US = 5 * 60 * 1_000_000
 
 STAGE_KINDS = ("arrived", "departed", "delivered")
-RING_KINDS = {50_000: "approaching_50km", 5_000: "approaching_5km"}
+RING_KINDS: dict[int, Kind] = {50_000: "approaching_50km", 5_000: "approaching_5km"}
 # The kinds a complete refold decides anew.
 REFOLDED_KINDS = (*STAGE_KINDS, *RING_KINDS.values(), *WARNING_KINDS)
 
@@ -73,10 +73,11 @@ def facts_of(outcome: Outcome) -> list[Fact]:
     """The stage events of an outcome, complete; leaving the last stop is `delivered`."""
     last = len(outcome.trip.plan.stops) - 1
     facts = []
+    arriving: Kind = "arrived"
     for visit in outcome.visits:
-        leaving = "delivered" if visit.stop_index == last else "departed"
+        leaving: Kind = "delivered" if visit.stop_index == last else "departed"
         for kind, at_us, source in (
-            ("arrived", visit.arrived_at_us, visit.arrived_source),
+            (arriving, visit.arrived_at_us, visit.arrived_source),
             (leaving, visit.departed_at_us, visit.departed_source),
         ):
             if at_us is not None and source is not None:
@@ -90,6 +91,8 @@ def ring_facts(outcome: Outcome) -> Iterator[Fact]:
         yield _fact(outcome.trip, ring.stop_index, RING_KINDS[ring.ring_m], ring.at_us, "gps", {})
 
 
-def _fact(trip: TripPlan, stop_index: int | None, kind: str, at_us: int, source: str, data: dict[str, Value]) -> Fact:
+def _fact(
+    trip: TripPlan, stop_index: int | None, kind: Kind, at_us: int, source: Source, data: dict[str, Value]
+) -> Fact:
     stop_id = None if stop_index is None else trip.stop_ids[stop_index]
     return Fact(trip.organisation_id, trip.order_id, trip.trip_id, stop_id, kind, moment(at_us), source, data)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from freight.events.facts import Kind as EventKind
+from freight.events.facts import Source as EventSource
 from freight.fields import CubicMetres, Id, Kilograms, Latitude, Longitude, LongText, Moment, ShortText, Title
 from geo.fences import Fence
 
@@ -72,6 +74,9 @@ class TripDriver(msgspec.Struct, frozen=True):
     vehicle_model: str
 
 
+SilenceReason = Literal["never_connected", "phone_offline", "battery", "outside_window", "no_signal", "no_fix"]
+
+
 class Silence(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why a truck says nothing: the last word of any kind of its devices.
 
@@ -83,7 +88,7 @@ class Silence(msgspec.Struct, frozen=True, omit_defaults=True):
     last_heard_at: dt.datetime | None = None
     offline_at: dt.datetime | None = None
     battery_pct: int | None = None
-    reason: str | None = None
+    reason: SilenceReason | None = None
 
 
 class TripView(msgspec.Struct, frozen=True):
@@ -161,20 +166,19 @@ class TrackView(msgspec.Struct, frozen=True):
 
 
 class EventView(msgspec.Struct, frozen=True):
-    """A fact. `kind`: assigned, approaching_50km, approaching_5km, arrived, departed, delivered, silent, resumed,
-    low_battery, implausible, cancelled, failed. `late`: learnt more than ten minutes after it happened.
+    """A fact. `late`: learnt more than ten minutes after it happened.
     `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it;
     `caused_by` is the user whose hand made it so, if one did."""
 
     id: int
     revision: int
-    kind: str
+    kind: EventKind
     trip_id: int | None
     order_id: int
     stop_id: int | None
     at: dt.datetime
     recorded_at: dt.datetime
-    source: str
+    source: EventSource
     late: bool
     withdrawn: bool
     data: dict[str, str | int | float | bool | None]

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from freight.events.facts import Fact, Value
+from freight.events.facts import Fact, Kind, Value
 from freight.trips.plans import TripPlan, moment
 from geo.fix import Columns, Flag
 
-IMPLAUSIBLE = "implausible"
-LOW_BATTERY = "low_battery"
+IMPLAUSIBLE: Kind = "implausible"
+LOW_BATTERY: Kind = "low_battery"
 LOW_BATTERY_PCT = 10
 WARNING_KINDS = (IMPLAUSIBLE, LOW_BATTERY)
 
@@ -36,5 +36,5 @@ def implausible_fact(trip: TripPlan, at_us: int) -> Fact:
     return _warning(trip, IMPLAUSIBLE, at_us, {"flag": "teleport"})
 
 
-def _warning(trip: TripPlan, kind: str, at_us: int, data: Mapping[str, Value]) -> Fact:
+def _warning(trip: TripPlan, kind: Kind, at_us: int, data: Mapping[str, Value]) -> Fact:
     return Fact(trip.organisation_id, trip.order_id, trip.trip_id, None, kind, moment(at_us), "gps", data)

@@ -182,7 +182,7 @@ export interface Silence {
   last_heard_at?: string | null;
   offline_at?: string | null;
   battery_pct?: number | null;
-  reason?: string | null;
+  reason?: "battery" | "never_connected" | "no_fix" | "no_signal" | "outside_window" | "phone_offline" | null;
 }
 
 /**
@@ -265,21 +265,20 @@ export interface TrackView {
 }
 
 /**
- * A fact. `kind`: assigned, approaching_50km, approaching_5km, arrived, departed, delivered, silent, resumed,
- * low_battery, implausible, cancelled, failed. `late`: learnt more than ten minutes after it happened.
+ * A fact. `late`: learnt more than ten minutes after it happened.
  * `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it;
  * `caused_by` is the user whose hand made it so, if one did.
  */
 export interface EventView {
   id: number;
   revision: number;
-  kind: string;
+  kind: "approaching_50km" | "approaching_5km" | "arrived" | "assigned" | "cancelled" | "delivered" | "departed" | "failed" | "implausible" | "low_battery" | "resumed" | "silent";
   trip_id: number | null;
   order_id: number;
   stop_id: number | null;
   at: string;
   recorded_at: string;
-  source: string;
+  source: "dispatcher" | "driver" | "gap" | "gps" | "hub" | "silence";
   late: boolean;
   withdrawn: boolean;
   data: Record<string, string | number | number | boolean | null>;

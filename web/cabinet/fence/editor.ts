@@ -18,6 +18,7 @@ const AREA = "editor-area";
 const HANDLES = "editor-handles";
 const LAYERS = ["editor-fill", "editor-line", "editor-middles", "editor-corners"];
 const GRAB_PX = 14;
+const ENDS = ["mouseup", "touchend", "touchcancel", "pointercancel", "blur"] as const;
 
 type Grip = { role: "centre" | "radius" } | { role: "corner" | "middle"; index: number };
 
@@ -77,6 +78,7 @@ export class FenceEditor {
   }
 
   remove(): void {
+    this.letGo();
     const map = this.map;
     this.map = null;
     if (map) {
@@ -123,8 +125,10 @@ export class FenceEditor {
     }
     map.on("mousemove", this.drag);
     map.on("touchmove", this.drag);
-    map.once("mouseup", this.letGo);
-    map.once("touchend", this.letGo);
+    // A finger or button is often let go beside the map, or the browser takes the touch for itself.
+    for (const end of ENDS) {
+      window.addEventListener(end, this.letGo);
+    }
   };
 
   private readonly drag = (event: MapMouseEvent | MapTouchEvent): void => {
@@ -137,6 +141,9 @@ export class FenceEditor {
     this.grip = null;
     this.map?.off("mousemove", this.drag);
     this.map?.off("touchmove", this.drag);
+    for (const end of ENDS) {
+      window.removeEventListener(end, this.letGo);
+    }
   };
 
   private change(fence: Fence): void {

@@ -4,6 +4,7 @@ import { get, query } from "../../shared/http";
 import { LiveSocket, type SocketState } from "../../shared/socket";
 import type { EventView, ServerMessage, TripPage, TripView } from "../../shared/wire";
 import { keys } from "../keys";
+import { useSignedIn } from "../session/session";
 import { noteEvent } from "./events";
 import { Fleet } from "./fleet";
 import { announce } from "./toasts";
@@ -21,13 +22,16 @@ const LiveContext = createContext<Live | null>(null);
 /** Opens the organisation's live room for as long as somebody is signed in. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
+  const { user } = useSignedIn();
   const fleet = useMemo(() => new Fleet(), []);
   const [state, setState] = useState<SocketState>({ name: "connecting" });
 
   useEffect(() => {
     const onEvent = (event: EventView) => {
       noteEvent(client, event);
-      announce(event, fleet.get(event.trip_id ?? -1));
+      if (event.caused_by !== user.id) {
+        announce(event, fleet.get(event.trip_id ?? -1));
+      }
     };
     const onFrame = (frame: ServerMessage) => {
       const event = fleet.take(frame);
@@ -36,6 +40,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       }
       if (frame.type === "snapshot" || frame.type === "unread") {
         client.setQueryData(keys.unread, frame.unread_count);
+      }
+      if (frame.type === "unread") {
+        // The row is written after its event was told; whoever has the list open reads it again now.
+        void client.invalidateQueries({ queryKey: keys.notifications });
       }
       if (frame.type === "snapshot") {
         // What was read before the gap may have changed during it.
@@ -51,7 +59,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const socket = new LiveSocket({ url: "/ws", hello: { type: "join" }, onFrame, onState });
     socket.start();
     return () => socket.stop();
-  }, [client, fleet]);
+  }, [client, fleet, user.id]);
 
   usePolling(fleet, state);
 

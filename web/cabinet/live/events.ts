@@ -13,14 +13,13 @@ export function withEvent(events: EventView[], event: EventView): EventView[] {
   );
 }
 
-/** Shows an event that just came in the timeline, the bell and the archive without waiting for a reload. */
+/** Shows an event that just came in the timeline and the archive without waiting for a reload. */
 export function noteEvent(client: QueryClient, event: EventView): void {
   if (event.trip_id !== null) {
     client.setQueryData<TripDetail>(keys.trip(event.trip_id), (detail) =>
       detail ? { ...detail, events: withEvent(detail.events, event) } : detail,
     );
   }
-  void client.invalidateQueries({ queryKey: keys.notifications });
   if (["delivered", "cancelled", "failed"].includes(event.kind)) {
     void client.invalidateQueries({ queryKey: ["archive"] });
     void client.invalidateQueries({ queryKey: keys.drivers });

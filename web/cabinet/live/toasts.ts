@@ -5,7 +5,17 @@ import type { EventView, TripView } from "../../shared/wire";
 import { eventSentence, eventTone } from "../trip/events";
 
 // Facts worth a word while one works; the rest is in the timeline and the bell.
-const LOUD = new Set(["arrived", "departed", "delivered", "approaching_5km", "silent", "low_battery", "implausible"]);
+const LOUD = new Set<EventView["kind"]>([
+  "arrived",
+  "departed",
+  "delivered",
+  "approaching_5km",
+  "silent",
+  "low_battery",
+  "implausible",
+  "cancelled",
+  "failed",
+]);
 const TONES = { good: "teal", plain: "gray", warn: "orange", alarm: "red" } as const;
 const STAYS_MS = 9_000;
 const LATE_STAYS_MS = 5_000;

@@ -8,23 +8,26 @@ import { useTranslation } from "react-i18next";
 import { get, getText, patch, remove } from "../../shared/http";
 import { currentLanguage } from "../../shared/i18n/start";
 import { ageWords, dayTime, instantMs } from "../../shared/time";
-import type { ChangeShare, ShareView, ShareVisits } from "../../shared/wire";
+import type { ChangeShare, ShareView, ShareVisits, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useNow } from "../live/Live";
+import { useSignedIn } from "../session/session";
 import { CopyText } from "../shell/CopyText";
 import { QrCode } from "../shell/QrCode";
+import { lastStop } from "../trip/status";
 import { errorWords } from "../words/errors";
-import { EXPIRIES, expiresAt } from "./expiry";
+import { expiresAt, expiries, expiryWords } from "./expiry";
 import classes from "./ShareCard.module.css";
 
 interface ShareCardProps {
   share: ShareView;
-  timezone: string;
+  trip: TripView;
 }
 
 /** One link: its address, until when it lives, who looked, and what can be done with it. */
-export function ShareCard({ share, timezone }: ShareCardProps) {
+export function ShareCard({ share, trip }: ShareCardProps) {
   const { t } = useTranslation();
+  const timezone = lastStop(trip).timezone;
   const nowMs = useNow();
   const [isQrShown, qr] = useDisclosure();
   const [areViewsShown, views] = useDisclosure();
@@ -60,10 +63,11 @@ export function ShareCard({ share, timezone }: ShareCardProps) {
             >
               QR
             </Button>
-            <Prolong share={share} />
+            <Prolong share={share} trip={trip} />
             <Revoke share={share} />
           </>
         )}
+        {!share.active && share.revoked_at === null && <Prolong share={share} trip={trip} />}
       </Group>
       {isQrShown && share.active && <ShareQr shareId={share.id} />}
       {areViewsShown && <Views shareId={share.id} timezone={timezone} />}
@@ -80,8 +84,10 @@ function useRefresh(share: ShareView) {
   };
 }
 
-function Prolong({ share }: { share: ShareView }) {
+/** Gives a link another end; one that ran out holds again. */
+function Prolong({ share, trip }: ShareCardProps) {
   const { t } = useTranslation();
+  const { share_days } = useSignedIn();
   const prolong = useMutation({
     mutationFn: (body: ChangeShare) => patch<ShareView>(`/api/shares/${share.id}`, body),
     ...useRefresh(share),
@@ -95,13 +101,13 @@ function Prolong({ share }: { share: ShareView }) {
           leftSection={<IconClockPlus size={15} />}
           loading={prolong.isPending}
         >
-          {t("share.prolong")}
+          {t(share.active ? "share.prolong" : "share.reopen")}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {EXPIRIES.map((expiry) => (
+        {expiries(trip, share_days, Date.now()).map((expiry) => (
           <Menu.Item key={expiry} onClick={() => prolong.mutate({ expires_at: expiresAt(expiry, Date.now()) })}>
-            {t(`share.expiry.${expiry}`)}
+            {expiryWords(expiry, share_days, t)}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -191,7 +197,7 @@ function endWords(share: ShareView, timezone: string, nowMs: number, t: TFunctio
   }
   const endsMs = instantMs(share.ends_at);
   if (endsMs === null) {
-    return t("share.afterDelivery");
+    return t("share.afterDelivery", { count: share.days_after_delivery });
   }
   return t(share.active ? "share.ends" : "share.ended", { when: dayTime(endsMs, timezone, language, nowMs) });
 }

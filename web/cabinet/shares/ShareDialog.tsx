@@ -6,10 +6,11 @@ import { useTranslation } from "react-i18next";
 import { get, post } from "../../shared/http";
 import type { NewShare, ShareList, ShareView, TripView } from "../../shared/wire";
 import { keys } from "../keys";
+import { useSignedIn } from "../session/session";
 import { Message } from "../shell/Message";
 import { Unreachable } from "../shell/Unreachable";
 import { errorWords } from "../words/errors";
-import { EXPIRIES, type Expiry, expiresAt } from "./expiry";
+import { type Expiry, expiresAt, expiries, expiryWords } from "./expiry";
 import { ShareCard } from "./ShareCard";
 
 interface ShareDialogProps {
@@ -49,7 +50,7 @@ function Shares({ trip }: { trip: TripView }) {
         <Message icon={<IconLink size={30} stroke={1.4} />} title={t("share.empty")} text={t("share.emptyText")} />
       )}
       {sorted.map((share) => (
-        <ShareCard key={share.id} share={share} timezone={trip.stops.at(-1)?.timezone ?? "Asia/Bishkek"} />
+        <ShareCard key={share.id} share={share} trip={trip} />
       ))}
     </Stack>
   );
@@ -59,7 +60,9 @@ function CreateShare({ trip }: { trip: TripView }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [label, setLabel] = useState(trip.customer_name);
-  const [expiry, setExpiry] = useState<Expiry>("delivery");
+  const { share_days } = useSignedIn();
+  const offered = expiries(trip, share_days, Date.now());
+  const [expiry, setExpiry] = useState<Expiry>(offered[0] ?? "week");
   const create = useMutation({
     mutationFn: (body: NewShare) => post<ShareView>(`/api/trips/${trip.id}/shares`, body),
     onSuccess: (share) => {
@@ -84,7 +87,7 @@ function CreateShare({ trip }: { trip: TripView }) {
         />
         <Select
           label={t("share.until")}
-          data={EXPIRIES.map((value) => ({ value, label: t(`share.expiry.${value}`) }))}
+          data={offered.map((value) => ({ value, label: expiryWords(value, share_days, t) }))}
           value={expiry}
           onChange={(value) => value && setExpiry(value as Expiry)}
           allowDeselect={false}

@@ -75,5 +75,6 @@ export const anEvent = (more: Partial<EventView> = {}): EventView => ({
   late: false,
   withdrawn: false,
   data: {},
+  caused_by: null,
   ...more,
 });

@@ -15,7 +15,7 @@ import type { EventView } from "../../shared/wire";
 import classes from "./EventIcon.module.css";
 import { eventTone } from "./events";
 
-const ICONS: Record<string, typeof IconFlag> = {
+const ICONS: Record<EventView["kind"], typeof IconFlag> = {
   assigned: IconSteeringWheel,
   approaching_50km: IconRoute,
   approaching_5km: IconRoute,

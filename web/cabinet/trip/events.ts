@@ -3,7 +3,7 @@ import type { EventView, StopView, TripView } from "../../shared/wire";
 
 export type Tone = "good" | "plain" | "warn" | "alarm";
 
-const TONES: Record<string, Tone> = {
+const TONES: Partial<Record<EventView["kind"], Tone>> = {
   arrived: "good",
   departed: "good",
   delivered: "good",
