@@ -31,6 +31,19 @@ async def test_a_stage_is_shown_and_told_without_a_reload(office: Office, desk: 
     await expect(desk.row(carriage)).to_contain_text("нет связи")
 
 
+async def test_an_open_bell_shows_what_has_just_happened(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Звонкий Водитель", "+996555600009")
+    page = await desk.open("/")
+    await expect(desk.row(carriage)).to_be_visible()
+    await page.get_by_role("button", name="Уведомления").click()
+    await expect(desk.dialog()).to_be_visible()
+    async with await office.phone(carriage.device) as phone:
+        for fix in carriage.loading():
+            await phone.send(fix)
+    told = desk.dialog().get_by_role("link").filter(has_text="Звонкий Водитель")
+    await expect(told.filter(has_text="Прибыл на погрузку")).to_have_count(1)
+
+
 async def test_a_trip_is_found_by_driver_and_hidden_by_another_stage(office: Office, desk: Desk) -> None:
     carriage = await office.carriage("Ёлкин Пётр", "+996555600002")
     other = await office.carriage("Совсем Другой", "+996555600003")

@@ -78,6 +78,59 @@ async def test_a_circle_is_moved_on_the_map_and_sized_by_number(office: Office, 
     assert UNLOADING[0] < fence.lat < UNLOADING[0] + 0.05
 
 
+async def test_a_handle_let_go_beside_the_map_is_let_go(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Отпущенная Геозона", "+996555610007")
+    page = await desk.open_trip(carriage)
+    await page.get_by_role("link", name="Изменить геозону: Ош").click()
+    latitude = page.get_by_label("Широта центра")
+    await expect(latitude).to_have_value(str(UNLOADING[0]))
+    left, top, width, height = await desk.map_box()
+    middle = left + width / 2, top + height / 2
+    for _ in range(20):
+        await page.mouse.move(*middle)
+        await page.mouse.down()
+        await page.mouse.move(middle[0] - 60, middle[1] - 40, steps=4)
+        await page.mouse.move(left - 40, middle[1], steps=4)
+        await page.mouse.up()
+        if await latitude.input_value() != str(UNLOADING[0]):
+            break
+        await page.get_by_role("button", name="Показать всё").click()
+        await page.wait_for_timeout(700)
+    moved = await latitude.input_value()
+    assert moved != str(UNLOADING[0])
+    await page.mouse.move(middle[0] + 50, middle[1] + 90, steps=4)
+    assert await latitude.input_value() == moved
+
+
+async def test_a_link_that_ran_out_holds_again_once_extended(office: Office, desk: Desk, story: Pool) -> None:
+    carriage = await office.carriage("Продлённая Ссылка", "+996555610008")
+    share, _ = await office.share(carriage.id)
+    await story.execute("update shares set expires_at = now() - interval '1 minute' where id = $1", share.id)
+    page = await desk.open_trip(carriage)
+    await page.get_by_role("button", name="Поделиться").click()
+    await expect(desk.dialog().get_by_text("истекла")).to_be_visible()
+    await desk.dialog().get_by_role("button", name="Продлить").click()
+    await page.get_by_role("menuitem", name="7 дней").click()
+    await expect(desk.dialog().get_by_role("textbox", name="Ссылка", exact=True)).to_have_value(share.url)
+    await expect(page.get_by_text("истекла")).to_be_hidden()
+
+
+async def test_a_silent_phone_is_explained_in_words(office: Office, desk: Desk, story: Pool) -> None:
+    carriage = await office.carriage("Молчаливый Рейс", "+996555610009")
+    await drive(office, carriage, minutes=30)
+    await until(lambda: _stored(story, carriage.id, 40), what="every fix stored")
+    # It spoke an hour ago and has not been seen to leave.
+    await story.execute("update tracks set received_at = now() - interval '1 hour' where trip_id = $1", carriage.id)
+    heard = "update device_reports set last_heard_at = now() - interval '1 hour', offline_at = null"
+    await story.execute(f"{heard} where device_id = $1", carriage.device.id)
+    page = await desk.open_trip(carriage)
+    await expect(page.get_by_text("Телефон замолчал")).to_be_visible()
+
+
+async def _stored(story: Pool, trip_id: int, count: int) -> bool:
+    return bool(await story.fetchval("select fix_count = $2 from tracks where trip_id = $1", trip_id, count))
+
+
 async def test_a_polygon_is_drawn_undone_and_saved_by_keys(office: Office, desk: Desk) -> None:
     carriage = await office.carriage("Угловатая Геозона", "+996555610004")
     page = await desk.open_trip(carriage)

@@ -1,8 +1,11 @@
 """The customer's page in a real browser: soon, in plain words, live, and closed when the link is."""
 
+import json
+
 import pytest
 from playwright.async_api import Page, expect
 
+from store.pool import Pool
 from tests.flows.office import Office
 from tests.ingest.world import LOADING
 from tests.waiting import until
@@ -146,6 +149,33 @@ async def test_the_map_with_streets_comes_when_asked_for(office: Office, tabs: T
     await expect(page.locator(".maplibregl-canvas")).to_be_visible()
     await page.get_by_role("button", name="Лёгкая карта").click()
     await expect(page.locator(".maplibregl-canvas")).to_have_count(0)
+
+
+async def test_points_that_came_late_are_drawn_on_an_open_page(office: Office, tabs: Tabs, story: Pool) -> None:
+    carriage = await office.carriage("Туннель", "+996555400010")
+    _, token = await office.share(carriage.id)
+    tab = await tabs.tab(reduced_motion="reduce")
+    lines: list[str] = []
+    tab.page.on("websocket", lambda socket: socket.on("framereceived", lambda text: lines.append(str(text))))
+    page = await tab.open(f"/s#{token}")
+    await expect(page.get_by_text("Машина назначена")).to_be_visible()
+    road = carriage.road()
+    async with await office.phone(carriage.device) as phone:
+        for fix in [*carriage.loading(), road[0], road[60]]:
+            await phone.send(fix)
+        await expect(page.get_by_text("В пути", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="Подробная карта").click()
+        await expect(page.locator(".maplibregl-canvas")).to_be_visible()
+        # An hour of points, older than the newest that is shown.
+        for fix in road[1:60]:
+            await phone.send(fix)
+    await until(lambda: _points_of(lines) > 60, timeout_s=75, what="the whole path on the open page")
+
+
+def _points_of(frames: list[str]) -> int:
+    """Of how many points the newest path is that a page was sent."""
+    paths = [trip["track"] for frame in map(json.loads, frames) if (trip := frame.get("trip")) and trip.get("track")]
+    return int(paths[-1]["stored_count"]) if paths else 0
 
 
 async def test_keys_and_wheel_move_the_small_map(office: Office, tabs: Tabs) -> None:
