@@ -1,16 +1,19 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { currentLanguage } from "../../shared/i18n/start";
-import { dayTime, durationWords, instantMs } from "../../shared/time";
+import { durationWords, instantMs } from "../../shared/time";
 import type { TripView } from "../../shared/wire";
 import { useNow } from "../live/Live";
+import { useSignedIn } from "../session/session";
 import { StageBadge } from "../trip/StageBadge";
 import { lastStop, latenessMs, routeTitle } from "../trip/status";
+import { placeTime } from "../trip/times";
 import classes from "./ArchiveRow.module.css";
 
 /** One finished trip: where, who, what, when, and whether in time. */
 export function ArchiveRow({ trip }: { trip: TripView }) {
   const { t } = useTranslation();
+  const { user } = useSignedIn();
   const nowMs = useNow(60_000);
   const endedMs = instantMs(trip.delivered_at ?? trip.window_to);
   const late = trip.stage === "delivered" ? latenessMs(trip) : null;
@@ -30,7 +33,7 @@ export function ArchiveRow({ trip }: { trip: TripView }) {
         <span className={classes.end}>
           <StageBadge stage={trip.stage} />
           <span className="figures">
-            {endedMs !== null && dayTime(endedMs, lastStop(trip).timezone, currentLanguage(), nowMs)}
+            {endedMs !== null && placeTime(endedMs, lastStop(trip).timezone, user.timezone, nowMs)}
           </span>
           {late !== null && late > 0 && <b>{t("eta.late", { by: durationWords(late, currentLanguage()) })}</b>}
         </span>

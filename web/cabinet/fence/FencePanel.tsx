@@ -1,4 +1,5 @@
-import { Alert, Button, Group, NumberInput, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Modal, NumberInput, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconArrowBackUp, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -97,10 +98,30 @@ function useSaving(trip: TripView, stop: StopView, onDone: () => void) {
 
 function RemoveButton({ onRemove }: { onRemove: () => void }) {
   const { t } = useTranslation();
+  const [isAsking, ask] = useDisclosure();
+  const remove = () => {
+    ask.close();
+    onRemove();
+  };
   return (
-    <Button variant="subtle" color="red" size="xs" leftSection={<IconTrash size={16} />} onClick={onRemove}>
-      {t("fence.remove")}
-    </Button>
+    <>
+      <Button variant="subtle" color="red" size="xs" leftSection={<IconTrash size={16} />} onClick={ask.open}>
+        {t("fence.remove")}
+      </Button>
+      <Modal opened={isAsking} onClose={ask.close} title={t("fence.removeTitle")} size="sm">
+        <Stack gap="md">
+          <Text size="sm">{t("fence.removeText")}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={ask.close} data-autofocus>
+              {t("cancel")}
+            </Button>
+            <Button color="red" onClick={remove}>
+              {t("fence.remove")}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </>
   );
 }
 

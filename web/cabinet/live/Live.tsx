@@ -30,7 +30,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const onEvent = (event: EventView) => {
       noteEvent(client, event);
       if (event.caused_by !== user.id) {
-        announce(event, fleet.get(event.trip_id ?? -1));
+        announce(event, fleet.get(event.trip_id ?? -1), user.timezone);
       }
     };
     const onFrame = (frame: ServerMessage) => {
@@ -59,7 +59,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const socket = new LiveSocket({ url: "/ws", hello: { type: "join" }, onFrame, onState });
     socket.start();
     return () => socket.stop();
-  }, [client, fleet, user.id]);
+  }, [client, fleet, user.id, user.timezone]);
 
   usePolling(fleet, state);
 
@@ -108,6 +108,12 @@ export const useSocketState = (): SocketState => useLive().state;
 export function useTrips(): TripView[] {
   const { fleet } = useLive();
   return useSyncExternalStore(fleet.subscribe, fleet.list);
+}
+
+/** The same for a list to be read: where trucks are is renewed once a second. */
+export function useCalmTrips(): TripView[] {
+  const { fleet } = useLive();
+  return useSyncExternalStore(fleet.subscribe, fleet.calmList);
 }
 
 /** One trip of the room, if it is there. */

@@ -55,6 +55,22 @@ describe("the fleet", () => {
     expect(listener).toHaveBeenCalledTimes(1);
   });
 
+  it("renews the list that is read once a second, and at once when a trip changes", () => {
+    vi.useFakeTimers();
+    const fleet = new Fleet();
+    fleet.take(snapshot([aTrip()]));
+    const before = fleet.calmList();
+    fleet.take(positions(aPosition({ sequence: 2 })));
+    fleet.take(positions(aPosition({ sequence: 3 })));
+    expect(fleet.calmList()).toBe(before);
+    vi.advanceTimersByTime(1_000);
+    expect(fleet.calmList()[0]?.position?.sequence).toBe(3);
+    fleet.take(positions(aPosition({ sequence: 4 })));
+    fleet.take(tripChanged(aTrip({ stage: "at_unloading" })));
+    expect(fleet.calmList()[0]).toMatchObject({ stage: "at_unloading", position: { sequence: 4 } });
+    vi.useRealTimers();
+  });
+
   it("hands on an event once, and again only when it was corrected", () => {
     const fleet = new Fleet();
     const event = (revision: number) =>

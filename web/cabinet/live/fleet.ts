@@ -1,6 +1,7 @@
 import type { EventView, PositionView, ServerMessage, TripView } from "../../shared/wire";
 
 const EVENTS_KEPT = 500;
+const CALM_MS = 1_000;
 
 type Listener = () => void;
 
@@ -11,6 +12,8 @@ type Listener = () => void;
 export class Fleet {
   private trips = new Map<number, TripView>();
   private shown: TripView[] = [];
+  private calm: TripView[] = [];
+  private calmTimer: ReturnType<typeof setTimeout> | undefined;
   private seenEvents = new Map<string, true>();
   private readonly listeners = new Set<Listener>();
   /** Server clock minus this machine's. */
@@ -19,6 +22,9 @@ export class Fleet {
   loaded = false;
 
   readonly list = (): TripView[] => this.shown;
+
+  /** The same for what is read and not watched: positions alone renew it once a second, anything else at once. */
+  readonly calmList = (): TripView[] => this.calm;
 
   readonly subscribe = (listener: Listener): (() => void) => {
     this.listeners.add(listener);
@@ -89,7 +95,8 @@ export class Fleet {
       }
     }
     if (moved) {
-      this.publish();
+      this.calmTimer ??= setTimeout(() => this.publish(), CALM_MS);
+      this.tell();
     }
   }
 
@@ -107,6 +114,13 @@ export class Fleet {
   }
 
   private publish(): void {
+    clearTimeout(this.calmTimer);
+    this.calmTimer = undefined;
+    this.calm = [...this.trips.values()];
+    this.tell();
+  }
+
+  private tell(): void {
     this.shown = [...this.trips.values()];
     for (const listener of this.listeners) {
       listener();

@@ -101,7 +101,8 @@ export class Scene {
   }
 
   fit(bounds: Bounds | null, bottomPx: number): void {
-    const padding = { top: 70, left: 60, right: 60, bottom: bottomPx + 60 };
+    // The buttons over the map stand at its right.
+    const padding = { top: 70, left: 60, right: 84, bottom: bottomPx + 60 };
     this.map.fitBounds(bounds ?? REGION, { padding, maxZoom: CLOSEST_FIT, duration: this.isReady ? 600 : 0 });
   }
 

@@ -1,12 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { currentLanguage } from "../../shared/i18n/start";
-import { dayTime } from "../../shared/time";
 import type { NotificationView } from "../../shared/wire";
 import { useFleet, useNow } from "../live/Live";
 import { useSignedIn } from "../session/session";
 import { EventIcon } from "../trip/EventIcon";
 import { eventSentence } from "../trip/events";
+import { placeTime } from "../trip/times";
 import classes from "./NotificationRow.module.css";
 
 interface NotificationRowProps {
@@ -21,14 +20,16 @@ export function NotificationRow({ notification, onLeave }: NotificationRowProps)
   const fleet = useFleet();
   const nowMs = useNow(60_000);
   const { event, driver_name, from_name, to_name } = notification;
+  const trip = fleet.get(event.trip_id ?? -1);
+  const stop = trip?.stops.find((candidate) => candidate.id === event.stop_id);
   const body = (
     <>
       <EventIcon event={event} />
       <span className={classes.text}>
-        <strong>{eventSentence(event, fleet.get(event.trip_id ?? -1))}</strong>
+        <strong>{eventSentence(event, trip)}</strong>
         <span>{[driver_name, from_name && `${from_name} → ${to_name}`].filter(Boolean).join(" · ")}</span>
         <span className={classes.time}>
-          {dayTime(Date.parse(event.at), user.timezone, currentLanguage(), nowMs)}
+          {placeTime(Date.parse(event.at), stop?.timezone ?? user.timezone, user.timezone, nowMs)}
           {event.late && ` · ${t("event.learntLate")}`}
           {event.withdrawn && ` · ${t("event.withdrawn")}`}
         </span>

@@ -4,17 +4,18 @@ import { IconArrowLeft, IconPlayerPause, IconPlayerPlay, IconRoute2 } from "@tab
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage } from "../../shared/i18n/start";
-import { clockTime, dayWords } from "../../shared/time";
+import { clockTime, dayWords, zoneLabel } from "../../shared/time";
 import type { TrackPoint } from "../../shared/track";
 import type { EventView, TripView } from "../../shared/wire";
 import { useNow } from "../live/Live";
+import { useSignedIn } from "../session/session";
 import { ButtonLink, IconLink } from "../shell/links";
 import { Message } from "../shell/Message";
 import { Unreachable } from "../shell/Unreachable";
 import { useTripPath } from "../trip/drawing";
 import { EventIcon } from "../trip/EventIcon";
 import { eventSentence } from "../trip/events";
-import { isOpen, lastStop, routeTitle, standing } from "../trip/status";
+import { isOpen, routeTitle, standing } from "../trip/status";
 import { useLogistics } from "../trips/context";
 import { momentAt, startMs } from "./clock";
 import { Playhead } from "./Playhead";
@@ -67,7 +68,9 @@ function Player({ trip, events, path }: PlayerProps) {
   const { following, setFollowing } = useLogistics();
   const player = usePlayer(path);
   const nowMs = useNow(60_000);
-  const zone = lastStop(trip).timezone;
+  const { user } = useSignedIn();
+  // One clock for the whole way, though its stops may have several.
+  const zone = user.timezone;
   const moment = useMemo(() => momentAt(path, player.timeMs), [path, player.timeMs]);
   useHotkeys([
     ["space", player.toggle],
@@ -78,7 +81,9 @@ function Player({ trip, events, path }: PlayerProps) {
       <div className={classes.controls}>
         <div className={classes.clock}>
           <b className="figures">{clockTime(player.timeMs, zone)}</b>
-          <span>{dayWords(player.timeMs, zone, language, nowMs)}</span>
+          <span>
+            {dayWords(player.timeMs, zone, language, nowMs)} {zoneLabel(zone, player.timeMs)}
+          </span>
           <span className="figures">
             {moment?.isGap ? t("replay.gap") : `${Math.round((moment?.speedMps ?? 0) * 3.6)} ${t("unit.kmh")}`}
           </span>
@@ -110,11 +115,13 @@ function Player({ trip, events, path }: PlayerProps) {
         {isOpen(trip) && <p className={classes.note}>{t("replay.running")}</p>}
       </div>
       <Stages trip={trip} events={events} path={path} timeMs={player.timeMs} zone={zone} onSeek={player.seek} />
-      <div className={classes.footer}>
-        <ButtonLink to="/archive" variant="subtle" color="gray" size="xs">
-          {t("replay.toArchive")}
-        </ButtonLink>
-      </div>
+      {!isOpen(trip) && (
+        <div className={classes.footer}>
+          <ButtonLink to="/archive" variant="subtle" color="gray" size="xs">
+            {t("replay.toArchive")}
+          </ButtonLink>
+        </div>
+      )}
     </>
   );
 }

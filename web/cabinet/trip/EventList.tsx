@@ -1,11 +1,11 @@
 import { Skeleton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { currentLanguage } from "../../shared/i18n/start";
-import { dayTime } from "../../shared/time";
 import type { EventView, TripView } from "../../shared/wire";
+import { useSignedIn } from "../session/session";
 import { EventIcon } from "./EventIcon";
 import classes from "./EventList.module.css";
 import { eventSentence } from "./events";
+import { placeTime } from "./times";
 
 interface EventListProps {
   events: EventView[] | null;
@@ -33,6 +33,7 @@ export function EventList({ events, trip, nowMs }: EventListProps) {
 
 function Event({ event, trip, nowMs }: { event: EventView; trip: TripView; nowMs: number }) {
   const { t } = useTranslation();
+  const { user } = useSignedIn();
   const stop = trip.stops.find((candidate) => candidate.id === event.stop_id) ?? trip.stops[0];
   const zone = stop?.timezone ?? "UTC";
   const reason = typeof event.data.reason === "string" ? event.data.reason : "";
@@ -45,7 +46,7 @@ function Event({ event, trip, nowMs }: { event: EventView; trip: TripView; nowMs
           {reason && `: ${reason}`}
         </p>
         <small>
-          <span className="figures">{dayTime(Date.parse(event.at), zone, currentLanguage(), nowMs)}</span>
+          <span className="figures">{placeTime(Date.parse(event.at), zone, user.timezone, nowMs)}</span>
           {` · ${t(`source.${event.source}`, event.source)}`}
           {event.late && ` · ${t("event.learntLate")}`}
           {event.revision > 1 && !event.withdrawn && ` · ${t("event.corrected")}`}

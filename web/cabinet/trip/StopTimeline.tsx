@@ -2,11 +2,13 @@ import { Tooltip } from "@mantine/core";
 import { IconCircleDashed, IconMapPin2 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { currentLanguage } from "../../shared/i18n/start";
-import { dayTime, instantMs, windowWords, zoneLabel } from "../../shared/time";
+import { instantMs, windowWords, zoneLabel } from "../../shared/time";
 import type { StopView, TripView } from "../../shared/wire";
+import { useSignedIn } from "../session/session";
 import { IconLink } from "../shell/links";
 import classes from "./StopTimeline.module.css";
 import { currentStop } from "./status";
+import { placeTime } from "./times";
 
 interface StopTimelineProps {
   trip: TripView;
@@ -98,13 +100,14 @@ interface VisitProps {
 
 function Visit({ what, at, source, stop, nowMs }: VisitProps) {
   const { t } = useTranslation();
+  const { user } = useSignedIn();
   const atMs = instantMs(at);
   if (atMs === null) {
     return null;
   }
   return (
     <p className={classes.visit}>
-      {t(`visit.${what}`)} <b className="figures">{dayTime(atMs, stop.timezone, currentLanguage(), nowMs)}</b>
+      {t(`visit.${what}`)} <b className="figures">{placeTime(atMs, stop.timezone, user.timezone, nowMs)}</b>
       {source && <span className={classes.source}>{t(`source.${source}`)}</span>}
     </p>
   );

@@ -1,5 +1,6 @@
 import { Tabs, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { EventView, TripView } from "../../shared/wire";
 import { useNow } from "../live/Live";
@@ -20,6 +21,9 @@ export function TripDetails({ trip, events }: { trip: TripView; events: EventVie
   // Silence and lateness have sentences of their own below.
   const warnings = warningsOf(trip, nowMs).filter((warning) => warning !== "late" && warning !== "silent");
   const { driver } = trip;
+  const tabs = useRef<HTMLDivElement>(null);
+  // In the half-open sheet of a phone what a tab shows would lie below the edge.
+  const show = () => tabs.current?.scrollIntoView({ block: "start", behavior: "smooth" });
   return (
     <div className={classes.details}>
       <header className={classes.header}>
@@ -46,7 +50,7 @@ export function TripDetails({ trip, events }: { trip: TripView; events: EventVie
         )}
         <TripNow trip={trip} nowMs={nowMs} />
         <TripActions trip={trip} />
-        <Tabs defaultValue="stops" keepMounted={false} mt="sm">
+        <Tabs ref={tabs} defaultValue="stops" keepMounted={false} mt="sm" className={classes.tabs} onChange={show}>
           <Tabs.List grow>
             <Tabs.Tab value="stops">{t("trip.stops")}</Tabs.Tab>
             <Tabs.Tab value="events">{t("trip.events")}</Tabs.Tab>

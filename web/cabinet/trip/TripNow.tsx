@@ -1,9 +1,11 @@
 import { useTranslation } from "react-i18next";
 import { currentLanguage } from "../../shared/i18n/start";
-import { ageWords, dayTime, durationWords, fixAgeWords, instantMs } from "../../shared/time";
+import { ageWords, durationWords, fixAgeWords, instantMs } from "../../shared/time";
 import type { TripView } from "../../shared/wire";
+import { useSignedIn } from "../session/session";
 import { batteryPct, isOpen, isSilent, lastStop, latenessMs, progressShare } from "./status";
 import classes from "./TripNow.module.css";
+import { placeTime } from "./times";
 
 /** Where the truck is now: how far, when it will be there, how fresh and how good this knowledge is. */
 export function TripNow({ trip, nowMs }: { trip: TripView; nowMs: number }) {
@@ -63,6 +65,7 @@ function Progress({ trip }: { trip: TripView }) {
 function Expected({ trip, nowMs }: { trip: TripView; nowMs: number }) {
   const { t } = useTranslation();
   const language = currentLanguage();
+  const { user } = useSignedIn();
   const { position } = trip;
   const stop = lastStop(trip);
   if (!position?.eta_at_ms || stop.arrived_at) {
@@ -72,7 +75,7 @@ function Expected({ trip, nowMs }: { trip: TripView; nowMs: number }) {
   const computed = position.eta_computed_at_ms ?? position.fix_time_ms;
   return (
     <p className={classes.expected}>
-      <b className="figures">≈ {dayTime(position.eta_at_ms, stop.timezone, language, nowMs)}</b>
+      <b className="figures">≈ {placeTime(position.eta_at_ms, stop.timezone, user.timezone, nowMs)}</b>
       <span>{t("eta.at", { place: stop.name })}</span>
       {late !== null && (
         <span className={classes.verdict} data-late={late > 0 || undefined}>
@@ -98,6 +101,7 @@ function SilenceLine({ trip, nowMs }: { trip: TripView; nowMs: number }) {
 
 function Ended({ trip, nowMs }: { trip: TripView; nowMs: number }) {
   const { t } = useTranslation();
+  const { user } = useSignedIn();
   const stop = lastStop(trip);
   const deliveredMs = instantMs(trip.delivered_at);
   const late = latenessMs(trip);
@@ -106,7 +110,7 @@ function Ended({ trip, nowMs }: { trip: TripView; nowMs: number }) {
       <p className={classes.expected}>
         <b>{t(`ended.${trip.stage}`)}</b>
         {deliveredMs !== null && (
-          <span className="figures">{dayTime(deliveredMs, stop.timezone, currentLanguage(), nowMs)}</span>
+          <span className="figures">{placeTime(deliveredMs, stop.timezone, user.timezone, nowMs)}</span>
         )}
         {trip.stage === "delivered" && late !== null && (
           <span className={classes.verdict} data-late={late > 0 || undefined}>

@@ -3,7 +3,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { IconArrowsSort, IconCheck, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useDeferredValue, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNow, useTrips } from "../live/Live";
+import { useCalmTrips, useNow } from "../live/Live";
 import { ButtonLink } from "../shell/links";
 import { useLogistics } from "./context";
 import { countsOf, FILTERS, ORDERS, type Order, selected } from "./selection";
@@ -14,7 +14,7 @@ import classes from "./TripPanel.module.css";
 export function TripPanel() {
   const { t } = useTranslation();
   const nowMs = useNow();
-  const all = useTrips();
+  const all = useCalmTrips();
   const { filter, setFilter } = useLogistics();
   const [words, setWords] = useState("");
   const [order, setOrder] = useState<Order>("attention");

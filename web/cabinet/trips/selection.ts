@@ -49,6 +49,8 @@ export function selected(trips: TripView[], filter: Filter, words: string, order
     .sort((a, b) => COMPARE[order](a, b, nowMs) || b.id - a.id);
 }
 
+const MINUTE_MS = 60_000;
+
 type Compare = (a: TripView, b: TripView, nowMs: number) => number;
 
 const COMPARE: Record<Order, Compare> = {
@@ -64,7 +66,11 @@ const WEIGHTS = { late: 8, silent: 4, implausible: 2, low_battery: 1 } as const;
 const urgency = (trip: TripView, nowMs: number): number =>
   warningsOf(trip, nowMs).reduce((sum, warning) => sum + WEIGHTS[warning], 0) + ((latenessMs(trip) ?? 0) > 0 ? 1 : 0);
 
-const etaOf = (trip: TripView): number => trip.position?.eta_at_ms ?? Number.MAX_SAFE_INTEGER;
+// By the minute, as it is shown: an estimate a second later than its neighbour's must not make rows change places.
+const etaOf = (trip: TripView): number => {
+  const etaMs = trip.position?.eta_at_ms;
+  return etaMs ? Math.floor(etaMs / MINUTE_MS) : Number.MAX_SAFE_INTEGER;
+};
 
 function windowOf(trip: TripView): number {
   const to = lastStop(trip).window_to;

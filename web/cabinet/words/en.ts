@@ -228,6 +228,9 @@ export const en: Record<keyof typeof ru, string> = {
   "fence.corners_other": "{{count}} corners",
   "fence.removeCorner": "Remove corner {{number}}",
   "fence.remove": "Remove the geofence",
+  "fence.removeTitle": "Remove the fence?",
+  "fence.removeText":
+    "Arrival and departure at this stop will no longer be noted by themselves: the driver or you will mark them.",
   "fence.save": "Save the geofence",
   "fence.saved": "Geofence saved",
   "fence.help.circle":

@@ -226,6 +226,8 @@ export const ky: Record<keyof typeof ru, string> = {
   "fence.corners_other": "{{count}} чоку",
   "fence.removeCorner": "{{number}}-чокуну өчүрүү",
   "fence.remove": "Геозонаны алып салуу",
+  "fence.removeTitle": "Геозона өчүрүлсүнбү?",
+  "fence.removeText": "Бул жерге келүү жана кетүү мындан ары өзү белгиленбейт: аны айдоочу же сиз белгилейсиз.",
   "fence.save": "Геозонаны сактоо",
   "fence.saved": "Геозона сакталды",
   "fence.help.circle":

@@ -224,6 +224,8 @@ export const ru = {
   "fence.corners_other": "{{count}} вершин",
   "fence.removeCorner": "Удалить вершину {{number}}",
   "fence.remove": "Убрать геозону",
+  "fence.removeTitle": "Убрать геозону?",
+  "fence.removeText": "Прибытие и выезд на этой точке больше не отметятся сами: их отметит водитель или вы.",
   "fence.save": "Сохранить геозону",
   "fence.saved": "Геозона сохранена",
   "fence.help.circle":

@@ -32,11 +32,13 @@ const LAYERS = [
 ];
 const BACKGROUND_LAYERS = ["truck-clusters", "truck-icons", "truck-plates"];
 
+const FASTEST_MS = 100;
+
 /**
  * How often moving trucks are drawn, by zoom: ten times a second where a truck crosses pixels, seldom where it takes
  * seconds for one. More would keep the map's worker busy for nothing.
  */
-const frameMs = (zoom: number): number => (zoom >= 12 ? 100 : zoom >= 10 ? 300 : 1_000);
+const frameMs = (zoom: number): number => (zoom >= 12 ? FASTEST_MS : zoom >= 10 ? 300 : 1_000);
 
 /** All trucks: an arrow each with its plate, gathered into a count where they stand too close. */
 export class TruckLayer {
@@ -45,7 +47,11 @@ export class TruckLayer {
   private hoveredId: number | null = null;
   private readonly motion = new Motion();
   private frame = 0;
-  private drawnAtMs = 0;
+  private drawnAtMs = Number.NEGATIVE_INFINITY;
+  /** Something is not drawn yet; `isUrgent` when it is more than trucks driving on. */
+  private isDirty = false;
+  private isUrgent = false;
+  private isSelectedShown = false;
   private map: MapLibre | null = null;
   private colours: Palette = palette("light");
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -62,6 +68,7 @@ export class TruckLayer {
     addTruckImages(map, this.colours);
     addSource(map, SOURCE, { cluster: true });
     addSource(map, SELECTED);
+    this.isSelectedShown = false;
     this.drawClusters(map);
     this.addTruckLayers(map);
     this.addSelectedLayers(map);
@@ -74,10 +81,12 @@ export class TruckLayer {
       map.on("mouseleave", layer, this.leave);
     }
     this.draw(performance.now());
+    this.run();
   }
 
   update(marks: TruckMark[], selectedId: number | null, serverNowMs: number): void {
     const nowMs = performance.now();
+    this.isUrgent ||= selectedId !== this.selectedId || !looksTheSame(marks, this.marks);
     this.marks = marks;
     this.choose(selectedId);
     this.motion.keepOnly(new Set(marks.map((mark) => mark.id)));
@@ -86,7 +95,7 @@ export class TruckLayer {
       const bearing_deg = mark.bearingDeg ?? this.motion.placeOf(mark.id, nowMs)?.bearing_deg ?? 0;
       this.motion.moveTo(mark.id, { lon: mark.lon, lat: mark.lat, bearing_deg }, mark.fixTimeMs, ageMs, nowMs);
     }
-    this.draw(nowMs);
+    this.isDirty = true;
     this.run();
   }
 
@@ -126,7 +135,7 @@ export class TruckLayer {
   }
 
   private run(): void {
-    if (!this.frame && this.motion.isMoving(performance.now())) {
+    if (!this.frame && this.map && this.isDirty) {
       this.frame = requestAnimationFrame(this.step);
     }
   }
@@ -134,9 +143,12 @@ export class TruckLayer {
   private readonly step = (): void => {
     this.frame = 0;
     const nowMs = performance.now();
-    const isDue = nowMs - this.drawnAtMs >= frameMs(this.map?.getZoom() ?? 0);
-    if (isDue || !this.motion.isMoving(nowMs)) {
+    const everyMs = this.isUrgent ? FASTEST_MS : frameMs(this.map?.getZoom() ?? 0);
+    if (nowMs - this.drawnAtMs >= everyMs) {
+      // Whoever is still on the way is drawn once more where he arrives.
+      const isMoving = this.motion.isMoving(nowMs);
       this.draw(nowMs);
+      this.isDirty = isMoving;
     }
     this.run();
   };
@@ -146,6 +158,7 @@ export class TruckLayer {
       return;
     }
     this.drawnAtMs = nowMs;
+    this.isUrgent = false;
     const others: GeoJSON.Feature[] = [];
     const selected: GeoJSON.Feature[] = [];
     for (const mark of this.marks) {
@@ -158,7 +171,10 @@ export class TruckLayer {
       }
     }
     setData(this.map, SOURCE, features(others));
-    setData(this.map, SELECTED, features(selected));
+    if (selected.length > 0 || this.isSelectedShown) {
+      setData(this.map, SELECTED, features(selected));
+      this.isSelectedShown = selected.length > 0;
+    }
   }
 
   private feature(map: MapLibre, mark: TruckMark, place: Place): GeoJSON.Feature {
@@ -272,4 +288,21 @@ export class TruckLayer {
   private readonly leave = (event: MapLayerMouseEvent): void => {
     event.target.getCanvas().style.cursor = "";
   };
+}
+
+/** Whether two sets of marks differ in nothing but where the trucks are. */
+function looksTheSame(marks: TruckMark[], known: TruckMark[]): boolean {
+  return (
+    marks.length === known.length &&
+    marks.every((mark, index) => {
+      const other = known[index] as TruckMark;
+      return (
+        mark.id === other.id &&
+        mark.stage === other.stage &&
+        mark.plate === other.plate &&
+        mark.isMoving === other.isMoving &&
+        mark.isStale === other.isStale
+      );
+    })
+  );
 }
