@@ -108,6 +108,8 @@ export class DetailedMap {
   }
 
   close(): void {
+    // Its trucks would go on driving over a map that is gone.
+    this.truck.remove();
     this.map.remove();
   }
 }

@@ -7,6 +7,9 @@ import { WORDS } from "./words";
 const said = (change: Partial<PublicTrip> = {}, nowMs = NOON_MS) =>
   summarise({ ...aTrip(), ...change }, nowMs, "ru", WORDS.ru);
 
+// The reader sits in Bishkek.
+process.env.TZ = "Asia/Bishkek";
+
 describe("a truck on its way", () => {
   it("is said in one look: where to, how far, when, and how old that is", () => {
     const summary = said();
@@ -19,6 +22,14 @@ describe("a truck on its way", () => {
     });
     expect(summary.freshness).toMatchObject({ words: "Данные 2 мин назад · 72 км/ч", tone: "good" });
     expect(summary.progress).toMatchObject({ words: "пройдено 386 из 600 км" });
+  });
+
+  it("names the zone of the arrival when it is not the reader's", () => {
+    const trip = aTrip();
+    trip.stops = trip.stops.map((stop) => ({ ...stop, timezone: "Asia/Shanghai" }));
+    const { arrival } = summarise(trip, NOON_MS, "ru", WORDS.ru);
+    expect(arrival?.time).toBe("≈ сегодня 20:40");
+    expect(arrival?.detail).toContain("время UTC+8");
   });
 
   it("is late when it will be there after the window", () => {

@@ -146,7 +146,7 @@ function arrivalOf(trip: PublicTrip, nowMs: number, language: Language, words: W
   return {
     label: words.arrival,
     time: eta <= nowMs ? words.arrivalSoon : `≈ ${dayTime(eta, last.timezone, language, nowMs)}`,
-    detail: parts.join(" · "),
+    detail: [...parts, ...zoneWords(last, nowMs, words)].join(" · "),
     verdict,
     tone,
   };
@@ -217,21 +217,21 @@ function stopSummary(stop: PublicStop, trip: PublicTrip, nowMs: number, language
   if (stop.departed_at) {
     lines.push([words.departed, at(stop.departed_at), stop.departed_source ? words.source[stop.departed_source] : ""]);
   }
-  const zone = foreignZone(stop.timezone, nowMs) ? words.timesOf(zoneLabel(stop.timezone, nowMs)) : "";
   const delivered = trip.stage === "delivered" && stop === trip.stops.at(-1);
   return {
     number: stop.position + 1,
     name: stop.name,
-    kind: [words[stop.kind], zone].filter(Boolean).join(", "),
+    kind: [words[stop.kind], ...zoneWords(stop, nowMs, words)].join(", "),
     state: stop.departed_at || delivered ? "done" : stop.arrived_at ? "here" : "ahead",
     lines,
   };
 }
 
 /** Whether the reader's own clock shows another hour than the stop's. */
-function foreignZone(timezone: string, nowMs: number): boolean {
+/** Whose clock the times at a stop are by, unless the reader's own clock shows the same. */
+function zoneWords({ timezone }: PublicStop, nowMs: number, words: Words): string[] {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return clockTime(nowMs, timezone) !== clockTime(nowMs, own);
+  return clockTime(nowMs, timezone) === clockTime(nowMs, own) ? [] : [words.timesOf(zoneLabel(timezone, nowMs))];
 }
 
 function factsOf(trip: PublicTrip, language: Language, words: Words): Summary["facts"] {

@@ -13,7 +13,7 @@ import type { Words } from "./words";
 // An older position than this was not driven just now: the marker leaps to it instead of pretending to drive.
 const LIVE_MS = 60_000;
 const NEAR_ZOOM = 11;
-const WIDE_PADDING = { top: 84, right: 96, bottom: 64, left: 84 };
+const WIDE_PADDING = { top: 84, right: 168, bottom: 64, left: 84 };
 const NARROW_PADDING = { top: 84, right: 68, bottom: 58, left: 40 };
 const SOURCES = "© OpenStreetMap, GeoNames, Natural Earth";
 

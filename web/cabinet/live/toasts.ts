@@ -31,7 +31,7 @@ export function announce(event: EventView, trip: TripView | undefined, readerZon
   const late = event.late ? ` — ${i18next.t("event.learntLate")}` : "";
   notifications.show({
     id: `event-${event.id}`,
-    title: `${trip.driver.name} · ${trip.driver.vehicle_plate}`,
+    title: [trip.driver.name, trip.driver.vehicle_plate].filter(Boolean).join(" · "),
     message: `${eventSentence(event, trip)}, ${clockTime(atMs, zone)}${foreignZone(atMs, zone, readerZone)}${late}`,
     color: event.late ? "gray" : TONES[eventTone(event)],
     autoClose: event.late ? LATE_STAYS_MS : STAYS_MS,

@@ -114,9 +114,10 @@ function useFirstFit(
   drawing: TripDrawing | null,
   hiddenPx: () => number,
 ): void {
+  const fleet = useFleet();
   const fitted = useRef("");
   const key = place.name === "fence" ? `fence-${place.stopId}` : place.tripId === null ? "all" : `trip-${place.tripId}`;
-  const isKnown = place.tripId === null ? trips.length > 0 : drawing !== null && drawing.trip.id === place.tripId;
+  const isKnown = place.tripId === null ? fleet.loaded : drawing !== null && drawing.trip.id === place.tripId;
   useEffect(() => {
     const isBack = key === "all" && fitted.current !== "";
     if (!scene || !isKnown || fitted.current === key) {

@@ -41,9 +41,7 @@ export function ReplayPanel({ trip, events }: { trip: TripView; events: EventVie
         </IconLink>
         <div>
           <h1>{t("replay.title")}</h1>
-          <p>
-            {routeTitle(trip)} · {trip.driver.vehicle_plate}
-          </p>
+          <p>{[routeTitle(trip), trip.driver.vehicle_plate].filter(Boolean).join(" · ")}</p>
         </div>
       </header>
       {error && <Unreachable error={error} onRetry={() => void refetch()} />}

@@ -35,7 +35,13 @@ export function TripDetails({ trip, events }: { trip: TripView; events: EventVie
         <div className={classes.titles}>
           <h1>{routeTitle(trip)}</h1>
           <p>
-            №{trip.order_id} · {driver.name} · <b>{driver.vehicle_plate}</b>
+            №{trip.order_id} · {driver.name}
+            {driver.vehicle_plate && (
+              <>
+                {" · "}
+                <b>{driver.vehicle_plate}</b>
+              </>
+            )}
           </p>
         </div>
         <StageBadge stage={trip.stage} />

@@ -42,8 +42,8 @@ export const TripRow = memo(function TripRow({ trip, nowMs }: TripRowProps) {
       </span>
       <span className={classes.line}>
         <span className={classes.driver}>
-          {trip.driver.name}
-          <span className={classes.plate}>{trip.driver.vehicle_plate}</span>
+          <span>{trip.driver.name}</span>
+          {trip.driver.vehicle_plate && <span className={classes.plate}>{trip.driver.vehicle_plate}</span>}
         </span>
         <span className={classes.age} data-silent={isSilent(trip, nowMs) || undefined}>
           {trip.position ? fixAgeWords(nowMs - trip.position.fix_time_ms, currentLanguage()) : t("fix.none")}
