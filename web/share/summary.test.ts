@@ -29,7 +29,7 @@ describe("a truck on its way", () => {
     trip.stops = trip.stops.map((stop) => ({ ...stop, timezone: "Asia/Shanghai" }));
     const { arrival } = summarise(trip, NOON_MS, "ru", WORDS.ru);
     expect(arrival?.time).toBe("≈ сегодня 20:40");
-    expect(arrival?.detail).toContain("время UTC+8");
+    expect(arrival?.label).toBe("Ожидаемое прибытие, время UTC+8");
   });
 
   it("is late when it will be there after the window", () => {

@@ -144,9 +144,9 @@ function arrivalOf(trip: PublicTrip, nowMs: number, language: Language, words: W
   }
   const [verdict, tone] = verdictOf(eta, last, language, words);
   return {
-    label: words.arrival,
+    label: [words.arrival, ...zoneWords(last, nowMs, words)].join(", "),
     time: eta <= nowMs ? words.arrivalSoon : `≈ ${dayTime(eta, last.timezone, language, nowMs)}`,
-    detail: [...parts, ...zoneWords(last, nowMs, words)].join(" · "),
+    detail: parts.join(" · "),
     verdict,
     tone,
   };
