@@ -12,10 +12,13 @@ from store.pool import Connection
 async def notify(connection: Connection, event_id: int) -> tuple[int | None, list[LiveNotification]]:
     """Write a row for everyone an event concerns; the organisation, and what to publish on its channel.
 
-    A repeat writes and returns nothing new; a corrected event is told again, once a revision.
+    A repeat writes and returns nothing new; a corrected event is told again, once a revision. Of facts learnt late of
+    one trip only the newest stays unread. Call it in a transaction.
     """
+    await connection.execute(queries.WAIT_FOR_LATE_ONES, event_id)
     organisation_id: int | None = await connection.fetchval(queries.EVENT_ORGANISATION, event_id)
     rows = await connection.fetch(queries.INSERT, event_id)
+    await connection.execute(queries.LEAVE_NEWEST_LATE_ONE, event_id)
     return organisation_id, [LiveNotification(row["user_id"], row["id"]) for row in rows]
 
 

@@ -11,6 +11,21 @@ on conflict (user_id, event_id, revision) do nothing
 returning id, user_id
 """
 
+# What is learnt late of one trip is told one at a time, so that each sees what the others have written.
+WAIT_FOR_LATE_ONES = """
+select pg_advisory_xact_lock(hashtext('late facts'), trip_id) from events where id = $1 and late and trip_id is not null
+"""
+
+# A night's backlog is one quiet word: of what was learnt late of a trip only the newest is left unread.
+LEAVE_NEWEST_LATE_ONE = """
+with unread as (
+  select n.id, row_number() over (partition by n.user_id order by e.at desc, n.id desc) as place
+  from notifications n join events e on e.id = n.event_id
+  where e.trip_id = (select trip_id from events where id = $1 and late) and e.late and n.read_at is null
+)
+update notifications n set read_at = now() from unread where n.id = unread.id and unread.place > 1
+"""
+
 EVENT_ORGANISATION = "select organisation_id from events where id = $1"
 
 UNREAD = """

@@ -1,5 +1,6 @@
 """Who is told of a fact, once, and what is read of it."""
 
+import asyncio
 import datetime as dt
 
 import pytest_asyncio
@@ -139,3 +140,32 @@ async def test_reading_up_to_one_leaves_the_newer_unread(
         assert await read_up_to(connection, rival.user_id, oldest.id) == 0
         assert await unread_count(connection, dispatcher.user_id) == 2
         assert await read_up_to(connection, dispatcher.user_id, oldest.id) == 1
+
+
+async def test_of_what_is_learnt_late_of_a_trip_only_the_newest_is_left_unread(
+    database: Pool, dispatcher: Person, colleague: Person, trip: TripView
+) -> None:
+    assert dispatcher.organisation_id is not None
+    hours_ago = [dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours) for hours in (9, 7, 5)]
+    facts = [
+        Fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[place].id, kind, at, "gps")
+        for place, kind, at in zip((0, 0, 1), ("arrived", "departed", "arrived"), hours_ago, strict=True)
+    ]
+    async with database.acquire() as connection:
+        recorded = await record(connection, facts)
+    # The jobs of one backlog run side by side and in any order.
+    await asyncio.gather(*(told_alone(database, one.event_id) for one in reversed(recorded)))
+    async with database.acquire() as connection:
+        for person in (dispatcher, colleague):
+            page = await notification_page(connection, person.user_id, None, 10)
+            assert len(page.notifications) == 3
+            assert [one.event.at for one in page.notifications if one.read_at is None] == [hours_ago[-1]]
+        # What happens now is told as always.
+        await notify(connection, await arrive(connection, dispatcher, trip))
+        assert await unread_count(connection, dispatcher.user_id) == 2
+
+
+async def told_alone(database: Pool, event_id: int) -> None:
+    """One job in a transaction of its own."""
+    async with database.acquire() as connection, connection.transaction():
+        await notify(connection, event_id)

@@ -184,6 +184,7 @@ export const en: Record<keyof typeof ru, string> = {
   "event.cancelled": "Trip cancelled",
   "event.failed": "Trip failed",
   "event.learntLate": "by data that came later",
+  "event.learntLateMany": "Came later, events: {{count}}. The last: {{last}}",
   "event.corrected": "time corrected",
   "event.withdrawn": "not confirmed",
 

@@ -182,6 +182,7 @@ export const ky: Record<keyof typeof ru, string> = {
   "event.cancelled": "Рейс жокко чыгарылды",
   "event.failed": "Рейс үзүлдү",
   "event.learntLate": "кийин келген маалымат боюнча",
+  "event.learntLateMany": "Кийин келген окуялар: {{count}}. Акыркысы: {{last}}",
   "event.corrected": "убактысы такталды",
   "event.withdrawn": "тастыкталган жок",
 

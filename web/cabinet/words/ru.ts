@@ -180,6 +180,7 @@ export const ru = {
   "event.cancelled": "Рейс отменён",
   "event.failed": "Рейс сорван",
   "event.learntLate": "по данным, дошедшим позже",
+  "event.learntLateMany": "Дошло позже, событий: {{count}}. Последнее: {{last}}",
   "event.corrected": "время уточнено",
   "event.withdrawn": "не подтвердилось",
 
