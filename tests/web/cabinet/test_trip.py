@@ -4,8 +4,10 @@ import msgspec
 import pytest
 from playwright.async_api import expect
 
+from freight.trips.live import LiveTrip, addressed
 from freight.trips.views import TripDetail
 from geo.fences import Circle, Polygon
+from store.bus import Bus
 from store.pool import Pool
 from tests.flows.office import Office
 from tests.ingest.world import UNLOADING
@@ -124,6 +126,10 @@ async def test_a_silent_phone_is_explained_in_words(office: Office, desk: Desk, 
     heard = "update device_reports set last_heard_at = now() - interval '1 hour', offline_at = null"
     await story.execute(f"{heard} where device_id = $1", carriage.device.id)
     page = await desk.open_trip(carriage)
+    # Whoever changes a trip says so: the room may stand open with what it knew.
+    bus = Bus(office.hub.settings.bus())
+    await bus.publish(addressed(office.person.organisation_id or 0, [LiveTrip(carriage.id)]))
+    await bus.close()
     await expect(page.get_by_text("Телефон замолчал")).to_be_visible()
 
 
