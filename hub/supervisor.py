@@ -33,7 +33,7 @@ class Supervised(Protocol):
     def process(self) -> OwnProcess: ...
 
     async def start(self) -> None:
-        """Return when it is ready to serve; raise HubError if it cannot be."""
+        """Return when it is ready to serve; raise HubError, or OSError for a full disk, if it cannot be."""
 
     async def stop(self) -> None:
         """Stop it in order; no error if it is not running."""
@@ -104,7 +104,8 @@ class Supervisor:
                 started_at = time.monotonic()
                 try:
                     await member.start()
-                except HubError as error:
+                except (HubError, OSError) as error:
+                    # On a full disk not even the file with its number can be written; space may come back.
                     log.error("process_not_started", name=member.name, problem=str(error))
                     await member.stop()
                 else:

@@ -82,9 +82,9 @@ class OwnProcess:
                 # Own session: Ctrl-C reaches us alone, and we stop the rest in order.
                 start_new_session=True,
             )
-        write_pid_file(self.plan.pid_file, self._process.pid)
         if self._process.stdout is not None and self.plan.echo is not None:
             self._copier = asyncio.create_task(copy_lines(self._process.stdout, self.plan.log_file, self.plan.echo))
+        write_pid_file(self.plan.pid_file, self._process.pid)
 
     async def wait(self) -> int:
         """Wait for its end; returns the exit status."""
@@ -143,8 +143,15 @@ class OwnProcess:
 
 
 async def copy_lines(source: asyncio.StreamReader, log_file: Path, echo: Callable[[bytes], object]) -> None:
-    """Copy a process's output to its log file and to `echo` until it ends."""
-    with log_file.open("ab", buffering=0) as log:
+    """Copy a process's output to its log file and to `echo` until it ends.
+
+    A line neither of them takes (a full disk, a closed terminal) is lost: a process whose output nobody reads would
+    stand still for good.
+    """
+    with contextlib.ExitStack() as files:
+        copies = [echo]
+        with contextlib.suppress(OSError):
+            copies.append(files.enter_context(log_file.open("ab", buffering=0)).write)
         while True:
             try:
                 line = await source.readline()
@@ -153,8 +160,9 @@ async def copy_lines(source: asyncio.StreamReader, log_file: Path, echo: Callabl
                 continue
             if not line:
                 return
-            log.write(line)
-            echo(line)
+            for copy in copies:
+                with contextlib.suppress(OSError):
+                    copy(line)
 
 
 def launcher(user: str | None, death_signal: signal.Signals) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """The supervisor with small real processes."""
 
 import asyncio
+import errno
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -40,7 +42,21 @@ class Unstartable(Child):
         raise ServiceFailed(self.name, "did not come up")
 
 
+class WithoutSpace(Child):
+    """Twice the disk has no room for what its start writes."""
+
+    failures = 2
+
+    async def start(self) -> None:
+        if "start" in self.journal and self.failures:
+            self.failures -= 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        await self.process.start()
+        self.journal.append("start")
+
+
 SLEEP = "import time; time.sleep(60)"
+A_MEGABYTE = "for _ in range(10_000): print('x' * 100)"
 
 
 @pytest.fixture
@@ -72,6 +88,44 @@ async def test_a_killed_process_comes_back(supervisor: Supervisor, tmp_path: Pat
     child.process.send(signal.SIGKILL)
     await until(lambda: child.process.is_running and child.process.pid != first)
     assert journal == ["start api", "start api"]
+
+
+async def test_a_process_the_full_disk_keeps_from_starting_is_tried_again(
+    supervisor: Supervisor, tmp_path: Path, journal: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.supervisor.FIRST_PAUSE_S", 0.001)
+    child = WithoutSpace("api", tmp_path, SLEEP, journal)
+    await supervisor.start([child])
+    child.process.send(signal.SIGKILL)
+    await until(lambda: journal.count("start") == 2 or supervisor.keepers[0].done())
+    assert child.failures == 0
+    assert child.process.is_running
+
+
+async def test_a_process_goes_on_when_its_log_cannot_be_written(tmp_path: Path) -> None:
+    full = tmp_path / "full.log"
+    full.symlink_to("/dev/full")
+    echoed: list[bytes] = []
+    plan = ProcessPlan("api", (sys.executable, "-c", A_MEGABYTE), full, tmp_path / "pid", echo=echoed.append)
+    process = OwnProcess(plan)
+    await process.start()
+    async with asyncio.timeout(10):
+        assert await process.wait() == 0
+    assert len(echoed) == 10_000
+    await process.stop()
+
+
+async def test_a_process_goes_on_when_nobody_reads_what_is_echoed(tmp_path: Path) -> None:
+    def closed(_: bytes) -> None:
+        raise BrokenPipeError
+
+    log = tmp_path / "log"
+    process = OwnProcess(ProcessPlan("api", (sys.executable, "-c", A_MEGABYTE), log, tmp_path / "pid", echo=closed))
+    await process.start()
+    async with asyncio.timeout(10):
+        assert await process.wait() == 0
+    assert len(log.read_bytes()) == 10_000 * 101
+    await process.stop()
 
 
 async def test_a_process_that_keeps_ending_is_shown_with_its_last_words(
