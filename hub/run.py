@@ -84,7 +84,8 @@ def private_services(settings: Settings) -> list[Supervised]:
                     settings.mqtt_websocket_port,
                     settings.broker_admin_password,
                     settings.mqtt_host,
-                )
+                ),
+                lambda: prepare_broker(settings),
             )
         )
     if settings.redis_url is None:

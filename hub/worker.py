@@ -162,7 +162,7 @@ async def run(config: WorkerConfig, stop: asyncio.Event) -> None:
     worker.register(runner)
     rounds: list[tuple[float, Callable[[], Awaitable[None]]]] = [
         (600, worker.keep_partitions),
-        (600, worker.reconcile),
+        (60, worker.reconcile),
         (3600, worker.forget_old),
         (30, worker.sweep_arrivals),
         (30, worker.close_windows),

@@ -8,8 +8,11 @@ import hashlib
 import json
 import secrets
 import signal
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import structlog
 
 from hub.errors import ServiceFailed
 from hub.services.accounts import account_for
@@ -17,6 +20,8 @@ from hub.services.binaries import MosquittoPrograms, find_mosquitto
 from hub.services.folders import make_folder, write_private
 from hub.services.ports import require_free
 from hub.services.process import SERVICE_ENVIRONMENT, OwnProcess, ProcessPlan, launcher, stop_leftover
+
+log = structlog.get_logger()
 
 ACCOUNT = "mosquitto"
 ADMIN = "hub"
@@ -33,6 +38,7 @@ DIRECTIVES: tuple[tuple[str, str], ...] = (
     ("persistent_client_expiration", "30d"),
     ("max_packet_size", "65536"),
     ("max_queued_messages", "1000000"),
+    ("max_queued_bytes", "2000000000"),
     ("max_inflight_messages", "20000"),
     ("set_tcp_nodelay", "true"),
     ("connection_messages", "false"),
@@ -56,12 +62,17 @@ class MosquittoConfig:
 
 
 class MosquittoService:
-    """Starts and stops one broker whose only account at first is the hub's own administrator."""
+    """Starts and stops one broker whose only account at first is the hub's own administrator.
+
+    `renew` makes the accounts of our processes at a broker that lost them while the hub was running.
+    """
 
     name = "mosquitto"
 
-    def __init__(self, config: MosquittoConfig) -> None:
+    def __init__(self, config: MosquittoConfig, renew: Callable[[], Awaitable[None]] | None = None) -> None:
         self.config = config
+        self._renew = renew
+        self._is_bare = False
         self._process: OwnProcess | None = None
 
     @property
@@ -83,6 +94,8 @@ class MosquittoService:
         require_free(self.config.port, "MQTT broker", "HUB_MQTT_PORT")
         require_free(self.config.websocket_port, "MQTT over WebSocket", "HUB_MQTT_WEBSOCKET_PORT")
         accounts = self.config.directory / "dynamic-security.json"
+        if accounts.exists() and not knows_administrator(accounts):
+            self._set_aside(accounts)
         if not accounts.exists():
             await self._make_administrator(programs, accounts, account)
         write_private(configuration, broker_configuration(self.config, programs.plugin), account)
@@ -98,6 +111,19 @@ class MosquittoService:
         await self._process.start()
         # A large saved queue is read before the listeners open.
         await self._process.wait_until_answers(self._answer, (OSError,), timeout_s=60)
+        if self._is_bare and self._renew is not None:
+            await self._renew()
+        self._is_bare = False
+
+    def _set_aside(self, accounts: Path) -> None:
+        """Keep an account file that cannot be used where an operator may look at it.
+
+        The broker writes the whole file anew at every change without looking whether the disk took it.
+        """
+        kept = accounts.with_name(accounts.name + ".broken")
+        accounts.replace(kept)
+        self._is_bare = True
+        log.error("broker_accounts_lost", kept=str(kept), problem="devices are let in again within a minute")
 
     async def stop(self) -> None:
         if self._process is not None:
@@ -123,6 +149,8 @@ class MosquittoService:
         output, _ = await process.communicate()
         if process.returncode != 0 or not partial.exists():
             raise ServiceFailed(self.name, "could not make its account file", output.decode(errors="replace")[-1000:])
+        if not knows_administrator(partial):
+            raise ServiceFailed(self.name, "its account file came out incomplete: is the disk full?", "")
         document = json.loads(partial.read_text())
         set_password(document, ADMIN, self.config.admin_password)
         write_private(target, json.dumps(document, indent=1), account)
@@ -132,6 +160,18 @@ class MosquittoService:
         for port in (self.config.port, self.config.websocket_port):
             _, writer = await asyncio.open_connection(self.config.host, port)
             writer.close()
+
+
+def knows_administrator(accounts: Path) -> bool:
+    """Whether an account file is whole and has our administrator in it."""
+    try:
+        document = json.loads(accounts.read_bytes())
+    except (ValueError, RecursionError):
+        return False
+    clients = document.get("clients") if isinstance(document, dict) else None
+    return isinstance(clients, list) and any(
+        isinstance(client, dict) and client.get("username") == ADMIN and "password" in client for client in clients
+    )
 
 
 def set_password(document: dict[str, list[dict[str, object]]], username: str, password: str) -> None:
