@@ -19,6 +19,7 @@ from ingest.backlog import Backlog
 from ingest.config import IngestConfig
 from ingest.errors import BrokerRefused, ConnectionLost
 from ingest.message import Message
+from store.broker import DEVICE_SUBTOPICS
 
 log = structlog.get_logger()
 
@@ -28,9 +29,7 @@ LONGEST_PAUSE_S = 2.0
 PING = mqtt5.PingReqPacket().write()
 # A packet id is 16 bits: every acknowledgement there is, made once.
 ACKNOWLEDGEMENTS = [b""] + [mqtt5.PubAckPacket(packet_id).write() for packet_id in range(1, 65_536)]
-# Below a device: what stock apps publish. Not `stored` and `cmd`, which are our own words to them.
 FIX_TOPICS = "owntracks/+/+"
-SUBTOPICS = ("event", "status", "waypoint", "waypoints", "dump", "info", "beacon", "step", "request")
 # Plain, not shared: a restarted Mosquitto remembers these with the session, but acknowledges and drops what belongs to
 # a share until somebody subscribes to it anew. A share would also deal one phone's fixes to several readers, so that
 # at full load nearly every one came late to its trip.
@@ -44,7 +43,7 @@ SUBSCRIPTION = mqtt5.SubscribePacket(
             retain_as_published=False,
             retain_handling=mqtt5.RetainHandling.SEND_NEVER,
         )
-        for topic in (FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in SUBTOPICS))
+        for topic in (FIX_TOPICS, *(f"{FIX_TOPICS}/{name}" for name in DEVICE_SUBTOPICS))
     ],
 ).write()
 GRANTED = (mqtt5.SubAckReasonCode.GRANTED_QOS_AT_MOST_ONCE, mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE)

@@ -12,6 +12,8 @@ import msgspec
 CONTROL_TOPIC = "$CONTROL/dynamic-security/v1"
 RESPONSE_TOPIC = f"{CONTROL_TOPIC}/response"
 ANSWER_TIMEOUT_S = 10.0
+# Below a device's own topic: what stock apps publish. Not `stored` and `cmd`, which are our own words to them.
+DEVICE_SUBTOPICS = ("event", "status", "waypoint", "waypoints", "dump", "info", "beacon", "step", "steps", "request")
 
 
 class BrokerConfig(msgspec.Struct, frozen=True):
@@ -43,17 +45,20 @@ class DeviceAccess(msgspec.Struct, frozen=True):
 
 
 def device_role(login: str) -> dict[str, Any]:
-    """The role of one device: publish under its own name only, read only its own commands and confirmations."""
-    own = f"owntracks/{login}"
+    """The role of one device: publish under its own name what ingest hears, read its own commands and confirmations.
+
+    On any other topic it could fill the broker with retained messages nobody looks at, and confirmations are the hub's
+    word: a device that could publish them could fool its twin.
+    """
+    # Whoever changes this raises `freight.drivers.rules.RIGHTS`.
+    own = f"owntracks/{login}/+"
+    sent = (own, *(f"{own}/{name}" for name in DEVICE_SUBTOPICS))
+    heard = (f"{own}/cmd", f"{own}/stored")
     return {
         "rolename": f"device-{login}",
         "acls": [
-            {"acltype": "publishClientSend", "topic": f"{own}/#", "priority": 0, "allow": True},
-            # Confirmations are the hub's word: a device that could publish them could fool its twin.
-            {"acltype": "publishClientSend", "topic": f"{own}/+/stored", "priority": 10, "allow": False},
-            {"acltype": "publishClientSend", "topic": f"{own}/+/cmd", "priority": 10, "allow": False},
-            {"acltype": "subscribePattern", "topic": f"{own}/+/cmd", "priority": 0, "allow": True},
-            {"acltype": "subscribePattern", "topic": f"{own}/+/stored", "priority": 0, "allow": True},
+            *({"acltype": "publishClientSend", "topic": topic, "priority": 0, "allow": True} for topic in sent),
+            *({"acltype": "subscribePattern", "topic": topic, "priority": 0, "allow": True} for topic in heard),
             {"acltype": "unsubscribePattern", "topic": "#", "priority": 0, "allow": True},
         ],
     }

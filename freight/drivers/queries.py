@@ -102,7 +102,7 @@ from driver_devices e join drivers d on d.id = e.driver_id join users u on u.id 
 where e.login = $1 and e.disabled_at is null and u.disabled_at is null
 """
 
-# `broker_version` holds what the broker was last told: the secret's version, negative when it was told to lock it out.
+# `broker_version` holds what the broker was last told, by `rules.broker_version`.
 _BROKER = """
 select e.id, e.login, e.secret_version, e.broker_version,
   e.disabled_at is null and u.disabled_at is null as enabled

@@ -9,7 +9,7 @@ from freight.accounts.phones import normalise_phone, parse_phone
 from freight.accounts.rules import check_name, check_password, normalise_email
 from freight.accounts.tokens import csrf_of, is_token, new_token, token_hash
 from freight.drivers.credentials import device_password, login_of, matches, new_login, tracker_id
-from freight.drivers.rules import broker_version, tidy_plate
+from freight.drivers.rules import RIGHTS, broker_version, tidy_plate
 from freight.errors import Invalid
 from freight.shares.rules import check_expiry, device_of, network_of, share_token
 
@@ -91,7 +91,13 @@ def test_a_plate_is_written_in_capitals() -> None:
 
 
 def test_the_broker_is_told_what_to_lock_out() -> None:
-    assert (broker_version(3, True), broker_version(3, False)) == (3, -3)
+    assert broker_version(3, False) == -broker_version(3, True)
+
+
+def test_the_broker_is_told_of_a_new_password_and_of_new_rights(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = {broker_version(3, True), broker_version(4, True), 3, 0}
+    monkeypatch.setattr("freight.drivers.rules.RIGHTS", RIGHTS + 1)
+    assert len(versions | {broker_version(3, True), broker_version(4, True)}) == 6
 
 
 def test_a_devices_secrets_change_with_login_version_and_purpose() -> None:

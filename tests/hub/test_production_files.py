@@ -33,6 +33,11 @@ def test_the_production_broker_has_the_private_brokers_directives(directives: li
     assert common == list(DIRECTIVES)
 
 
+def test_the_brokers_queue_is_bounded_in_bytes_by_a_number_it_can_read() -> None:
+    # It keeps it in a signed 32-bit number first; what is negative there means "no limit".
+    assert 0 < int(dict(DIRECTIVES)["max_queued_bytes"]) < 2**31
+
+
 def test_every_production_listener_has_the_private_listeners_directives(directives: list[tuple[str, str]]) -> None:
     first_listener = next(at for at, (name, _) in enumerate(directives) if name == "listener")
     listeners: list[list[tuple[str, str]]] = []

@@ -53,6 +53,66 @@ async def test_a_device_publishes_under_its_own_name_only(
     assert heard == ["owntracks/broker-b/phone", "owntracks/broker-b/last"]
 
 
+STOCK_TOPICS = [
+    "",
+    *("/event", "/status", "/waypoint", "/waypoints", "/step", "/steps", "/dump", "/info", "/beacon", "/request"),
+]
+
+
+async def test_a_device_publishes_on_the_topics_of_stock_apps_and_fills_no_others(
+    broker_control: BrokerControl, services: RealServices, address: BrokerConfig
+) -> None:
+    await put(broker_control, "broker-i")
+    ingest = services.broker("ingest-8")
+    own = "owntracks/broker-i"
+    foreign = [own, *(f"{own}/phone/{name}" for name in ("cmd", "stored", "x", "event/1", "a/b/c"))]
+    stock = [f"{own}/phone{subtopic}" for subtopic in STOCK_TOPICS]
+    async with phone(address, "broker-i", "right") as device, phone(ingest, "ingest-8", ingest.password) as listener:
+        await listener.subscribe("owntracks/#", qos=1)
+        for topic in (*foreign, *stock):
+            await device.publish(topic, b"{}", qos=1)
+        heard: list[str] = []
+        async with asyncio.timeout(10):
+            async for message in listener.messages:
+                if message.topic.value.startswith(own):
+                    heard.append(message.topic.value)
+                if message.topic.value == stock[-1]:
+                    break
+    assert heard == stock
+
+
+async def test_a_device_that_names_itself_as_another_pushes_nobody_out(
+    broker_control: BrokerControl, services: RealServices, address: BrokerConfig
+) -> None:
+    await put(broker_control, "broker-j")
+    await put(broker_control, "broker-k")
+    ingest = services.broker("ingest-8")
+    async with named(ingest, "ingest-8", ingest.password) as worker, named(address, "broker-k", "right") as other:
+        await worker.subscribe("owntracks/+/+", qos=1)
+        for victim in ("ingest-8", "broker-k"):
+            async with named(address, "broker-j", "right", identifier=victim) as intruder:
+                await intruder.publish("owntracks/broker-j/phone", victim.encode(), qos=1)
+        # Both are still there: one speaks, the other hears it.
+        await other.publish("owntracks/broker-k/phone", b"last", qos=1)
+        async with asyncio.timeout(10):
+            async for message in worker.messages:
+                if message.topic.value == "owntracks/broker-k/phone":
+                    break
+        assert message.payload == b"last"
+
+
+def named(broker: BrokerConfig, login: str, password: str, identifier: str | None = None) -> aiomqtt.Client:
+    """A client that says what it is called; by default by its login."""
+    return aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=login,
+        password=password,
+        identifier=identifier or login,
+        protocol=aiomqtt.ProtocolVersion.V5,
+    )
+
+
 async def test_a_device_cannot_forge_its_own_confirmation(
     broker_control: BrokerControl, services: RealServices, address: BrokerConfig
 ) -> None:
