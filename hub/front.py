@@ -9,7 +9,10 @@ itself comes after that line.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
+import struct
+import termios
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +28,8 @@ HEAD_TIMEOUT_S = 10.0
 BACKEND_WAIT_S = 5.0
 BACKEND_RETRY_S = 0.1
 IDLE_HTTP_TIMEOUT_S = 120.0
+# A client that takes no byte of what is still owed to it for so long after the end has stopped reading.
+FLUSH_TIMEOUT_S = 10.0
 CONNECTION_LIMIT = 10_000
 SOCKET_BUFFER_BYTES = 128 * 1024
 
@@ -51,6 +56,7 @@ class FrontConfig:
     head_timeout_s: float = HEAD_TIMEOUT_S
     backend_wait_s: float = BACKEND_WAIT_S
     idle_timeout_s: float = IDLE_HTTP_TIMEOUT_S
+    flush_timeout_s: float = FLUSH_TIMEOUT_S
     connection_limit: int = CONNECTION_LIMIT
 
 
@@ -94,6 +100,7 @@ class Client(asyncio.Protocol):
         self.backend: Backend = "api"
         self.heard_at = time.monotonic()
         self.timer: asyncio.TimerHandle | None = None
+        self.is_over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -152,8 +159,15 @@ class Client(asyncio.Protocol):
             self.upstream.transport.close()
 
     def close(self) -> None:
-        """Close both sides after what is already written."""
+        """Close both sides after what is already written, as long as the client takes it."""
+        if self.is_over:
+            return
+        self.is_over = True
+        self._stop_timer()
         self.transport.close()
+        if self.upstream is not None:
+            self.upstream.transport.close()
+        self._watch_flush(None)
 
     def refuse(self, status: str, reason: str, text: str) -> None:
         """Answer with a small page of our own and close."""
@@ -166,6 +180,14 @@ class Client(asyncio.Protocol):
         self.transport.write(head.encode() + body)
         self.close()
 
+    def _watch_flush(self, owed_before: int | None) -> None:
+        owed = owed_bytes(self.transport)
+        if owed_before is not None and owed >= owed_before:
+            self.transport.abort()
+        else:
+            limit = self.front.config.flush_timeout_s
+            self.timer = asyncio.get_running_loop().call_later(limit, self._watch_flush, owed)
+
     def _head_too_slow(self) -> None:
         self.refuse("408 Request Timeout", "head_too_slow", "The request did not arrive in time")
 
@@ -177,6 +199,10 @@ class Client(asyncio.Protocol):
     async def _join(self) -> None:
         """Find a process that answers, waiting for one that restarts, and tie the two sides together."""
         upstream = await self._connect()
+        if self.is_over:
+            if upstream is not None:
+                upstream.transport.abort()
+            return
         if upstream is None:
             self.refuse("503 Service Unavailable", f"{self.backend}_down", "Restarting. Try again in a moment")
             return
@@ -262,6 +288,17 @@ def proxy_line(transport: asyncio.Transport) -> bytes:
         return b"PROXY UNKNOWN\r\n"
     family = "TCP6" if ":" in client[0] else "TCP4"
     return f"PROXY {family} {client[0]} {local[0]} {client[1]} {local[1]}\r\n".encode()
+
+
+def owed_bytes(transport: asyncio.Transport) -> int:
+    """What the other side has not yet confirmed to have: in our buffer, and in the kernel's."""
+    own = transport.get_extra_info("socket")
+    try:
+        waiting = fcntl.ioctl(own.fileno(), termios.TIOCOUTQ, bytes(4))
+    except (OSError, ValueError):
+        # Closed by now.
+        return transport.get_write_buffer_size()
+    return transport.get_write_buffer_size() + int(struct.unpack("i", waiting)[0])
 
 
 def narrow(transport: asyncio.Transport, direction: int) -> None:

@@ -9,15 +9,23 @@ from collections.abc import Iterator
 from typing import Any, Literal, cast
 
 import uvicorn
+from prometheus_client import Counter
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.settings import ClientAddress
 
 # haproxy's document sets 107 bytes as the longest possible line.
 PROXY_LINE_LIMIT = 107
+HEAD_LIMIT_BYTES = 16 * 1024
+HEAD_TIMEOUT_S = 10.0
+# Bytes are counted by pieces of this size: what is a head may be found longer than it is by no more.
+PIECE_BYTES = 4096
 MAX_FRAME_BYTES = 64 * 1024
 SHUTDOWN_S = 10
+
+
+REFUSED = Counter("web_heads_refused", "Requests whose head was too long or too slow", ["reason"])
 
 
 class ForwardedSocket:
@@ -53,7 +61,80 @@ class ForwardedTransport:
         return getattr(self._transport, name)
 
 
-class ProxyLineProtocol(HttpToolsProtocol):
+class BoundedHeadsProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol with bounds for heads, of which its parser knows none.
+
+    Counted is whatever is no body: heads, but also what may stand between and behind the chunks of one. The front
+    looks at a connection's first head alone.
+    """
+
+    head_timeout_s = HEAD_TIMEOUT_S
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        for start in range(0, len(data), PIECE_BYTES):
+            piece = data[start : start + PIECE_BYTES]
+            self._head_bytes += len(piece)
+            super().data_received(piece)
+            if self.transport.is_closing() or self.transport.get_protocol() is not self:
+                return
+            if self._head_bytes > HEAD_LIMIT_BYTES:
+                self._refuse(431, "head_too_large", "The request head is too large")
+                return
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_head_timer()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        # What came before in the same piece belongs to an earlier request.
+        self._head_bytes = 0
+        self._stop_head_timer()
+        self._head_timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._head_bytes = 0
+        self._stop_head_timer()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._head_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._head_bytes = 0
+        super().on_message_complete()
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    @property
+    def _answers(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _head_too_slow(self) -> None:
+        if self.flow.read_paused or self._answers:
+            # Not while an earlier request is in hand: perhaps it is us who do not read.
+            self._head_timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
+        else:
+            self._refuse(408, "head_too_slow", "The request did not arrive in time")
+
+    def _refuse(self, status: int, reason: str, text: str) -> None:
+        REFUSED.labels(reason).inc()
+        if self._answers:
+            # In the middle of an earlier answer there is no place for this one.
+            self.transport.abort()
+            return
+        head = f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(text)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[status] + head.encode() + text.encode())
+        self.transport.close()
+
+
+class ProxyLineProtocol(BoundedHeadsProtocol):
     """uvicorn's HTTP protocol after an optional PROXY line (version 1).
 
     Only listened with on an address our front alone reaches: whoever reaches it may name any client.
@@ -124,7 +205,7 @@ async def serve(
         app,
         host=host,
         port=port,
-        http=ProxyLineProtocol if client_address == "front" else HttpToolsProtocol,
+        http=ProxyLineProtocol if client_address == "front" else BoundedHeadsProtocol,
         ws=sockets,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,

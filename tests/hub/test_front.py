@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import pytest_asyncio
@@ -16,11 +16,13 @@ from websockets.asyncio.client import connect
 
 from hub.front import Front, FrontConfig, route
 from hub.services.ports import free_ports
-from hub.web_server import client_of, serve
+from hub.web_server import BoundedHeadsProtocol, client_of, serve
 from tests.waiting import until
 
 # More than the kernel buffers on both ends of a local connection.
 LARGE = 24_000_000
+# Less than that: written to the end while a slow client still reads its beginning.
+MEDIUM = 3_000_000
 
 
 async def who(request: Request) -> JSONResponse:
@@ -32,6 +34,10 @@ async def large(_: Request) -> PlainTextResponse:
     return PlainTextResponse("x" * LARGE)
 
 
+async def medium(_: Request) -> PlainTextResponse:
+    return PlainTextResponse("x" * MEDIUM)
+
+
 async def echo(socket: WebSocket) -> None:
     await socket.accept()
     await socket.send_json({"client": socket.client})
@@ -40,7 +46,12 @@ async def echo(socket: WebSocket) -> None:
 
 
 APP = Starlette(
-    routes=[Route("/who", who, methods=["GET", "POST"]), Route("/large", large), WebSocketRoute("/ws", echo)]
+    routes=[
+        Route("/who", who, methods=["GET", "POST"]),
+        Route("/large", large),
+        Route("/medium", medium),
+        WebSocketRoute("/ws", echo),
+    ]
 )
 
 
@@ -202,9 +213,84 @@ async def test_a_reader_that_stops_holds_the_process_back_and_loses_nothing(fron
     await writer.wait_closed()
 
 
+async def test_a_reader_that_stops_for_good_is_let_go() -> None:
+    async with fronted(idle_timeout_s=0.3, flush_timeout_s=0.3) as (front, api, _), served(api):
+        reader, writer = await asyncio.open_connection("127.0.0.1", front.config.port, limit=1024)
+        writer.write(get("/large"))
+        await reader.readuntil(b"\r\n\r\n")
+        (client,) = front.clients
+        await until(lambda: client.transport.get_write_buffer_size() > 0)
+        await until(lambda: not front.clients, what="the client to be let go")
+        assert not any(front.open_to.values())
+        writer.transport.abort()
+
+
+async def test_a_slow_reader_gets_what_is_left_after_the_end() -> None:
+    async with fronted(flush_timeout_s=0.5) as (front, api, _), served(api):
+        own = socket.socket()
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        own.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", front.config.port))
+        reader, writer = await asyncio.open_connection(sock=own, limit=32768)
+        writer.write(get("/medium"))
+        await reader.readuntil(b"\r\n\r\n")
+        (client,) = front.clients
+        await until(lambda: client.is_over, what="the process to have written everything")
+        total = 0
+        while chunk := await reader.read(32768):
+            total += len(chunk)
+            # A phone on a bad network takes some bytes a second.
+            await asyncio.sleep(0.02)
+        assert total == MEDIUM
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_an_endless_head_is_refused(front: Front) -> None:
     answer = await exchange(front.config.port, b"GET / HTTP/1.1\r\nX: " + b"a" * 17_000)
     assert answer.startswith(b"HTTP/1.1 431 ")
+
+
+@asynccontextmanager
+async def second_request(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection whose first request was answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(get("/who", connection="keep-alive"))
+    await reader.readuntil(b"}")
+    async with asyncio.timeout(10):
+        yield reader, writer
+    writer.transport.abort()
+
+
+async def test_an_endless_head_is_refused_also_after_a_connections_first(front: Front) -> None:
+    async with second_request(front.config.port) as (reader, writer):
+        writer.write(b"GET /who HTTP/1.1\r\nHost: h\r\nX: " + b"a" * 30_000)
+        assert (await reader.read(-1)).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_endless_headers_behind_a_body_end_the_connection(front: Front) -> None:
+    async with second_request(front.config.port) as (reader, writer):
+        head = b"POST /who HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(head + b"1\r\nx\r\n0\r\n" + b"X: a\r\n" * 5000)
+        # The answer to the body may have begun.
+        with suppress(ConnectionResetError):
+            assert await reader.read(-1) == b""
+
+
+async def test_a_later_head_that_never_ends_is_given_up_on(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BoundedHeadsProtocol, "head_timeout_s", 0.1)
+    async with second_request(front.config.port) as (reader, writer):
+        writer.write(b"GET /who HTTP/1.1\r\nHost: h\r\n")
+        assert (await reader.read(-1)).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_requests_with_large_bodies_follow_each_other_on_one_connection(front: Front) -> None:
+    head = b"POST /who HTTP/1.1\r\nHost: h\r\nContent-Length: 30000\r\nX: " + b"a" * 15_000 + b"\r\n\r\n"
+    async with second_request(front.config.port) as (reader, writer):
+        writer.write((head + b"y" * 30_000) * 3)
+        for _ in range(3):
+            await reader.readuntil(b"HTTP/1.1 200 OK")
+            await reader.readuntil(b'"length":30000}')
 
 
 async def test_a_head_that_never_ends_is_given_up_on() -> None:
