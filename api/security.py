@@ -52,10 +52,18 @@ def check_origin(request: Request, public_url: str) -> None:
     origin = request.headers.get("origin")
     if origin is None:
         return
-    parts = urlsplit(origin)
-    own = urlsplit(public_url)
-    if (parts.scheme, parts.netloc) != (own.scheme, own.netloc) and parts.netloc != request.headers.get("host"):
+    if not _is_own(origin, request.headers.get("host"), public_url):
         raise RequestRefused(403, "foreign_origin", "this change came from a foreign page")
+
+
+def _is_own(origin: str, host: str | None, public_url: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        # No page has such an address.
+        return False
+    own = urlsplit(public_url)
+    return (parts.scheme, parts.netloc) == (own.scheme, own.netloc) or parts.netloc == host
 
 
 def check_csrf(request: Request, token: str) -> None:

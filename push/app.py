@@ -52,7 +52,11 @@ def origin_allowed(origin: str | None, host: str | None, public_url: str) -> boo
     """
     if origin is None:
         return True
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        # No page has such an address.
+        return False
     own = urlsplit(public_url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return False

@@ -23,6 +23,8 @@ from push.messages import TOO_SLOW
 EXTENSION = "reis.pipe"
 # How long a client may take to read why it was closed.
 LAST_WORDS_S = 2.0
+# RFC 6455's code for data that is not what its frame says.
+NOT_UTF8 = 1007
 # The kernel would let a sleeping client run megabytes behind before anyone noticed.
 SEND_BUFFER_BYTES = 128 * 1024
 
@@ -76,6 +78,17 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             frame = self.waiting.popleft()
             self.waiting_bytes -= len(frame)
             self._write(frame)
+
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text":
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                # uvicorn would log it as a fault of ours, with a traceback for every frame anyone cares to send.
+                self.frames = []
+                self.fail(NOT_UTF8, "Text frames are UTF-8")
+                return
+        super().send_receive_event_to_app()
 
     def keepalive_timeout(self) -> None:
         """The ping was not answered: the client is gone, or does not read."""

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from api.http import BODY_LIMIT_BYTES
 from freight.trips.views import TripView
 from tests.api.browser import Browser, new_trip
@@ -102,10 +104,10 @@ async def test_it_refuses_a_query_it_does_not_know(office: Browser) -> None:
     assert (await office.refusal("GET", "/api/trips?q=%00"))[1] == "nul"
 
 
-async def test_it_refuses_a_change_from_a_foreign_page(office: Browser, trip: TripView) -> None:
-    answer = await office.client.post(
-        f"/api/trips/{trip.id}/shares", json={}, headers={"Origin": "https://evil.example"}
-    )
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "http://[", "https://a]b", "http://\u2100"])
+async def test_it_refuses_a_change_from_a_foreign_page(office: Browser, trip: TripView, origin: str) -> None:
+    headers = {"Origin": origin.encode()}
+    answer = await office.client.post(f"/api/trips/{trip.id}/shares", json={}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
 
 

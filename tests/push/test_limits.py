@@ -22,8 +22,18 @@ async def ended(page: Browser) -> int | None:
     return page.closed_with
 
 
+# What cannot even be taken apart.
+MALFORMED = ("http://[", "https://a]b")
+
+
 async def test_a_foreign_page_does_not_get_in(live: Live, firm: Firm) -> None:
-    for origin in ("https://evil.example", "null", "https://reis.example.evil.example", "http://reis.example"):
+    for origin in (
+        "https://evil.example",
+        "null",
+        "https://reis.example.evil.example",
+        "http://reis.example",
+        *MALFORMED,
+    ):
         for path in ("/ws", "/ws/share"):
             with pytest.raises(InvalidStatus) as refused:
                 await live.dial(path, firm.cookie, origin=origin)
@@ -57,6 +67,16 @@ async def test_who_says_nothing_in_time_is_closed(serve: Any, firm: Firm) -> Non
                 while True:
                     await silent.recv()
             assert silent.close_code == messages.NOT_SIGNED_IN
+
+
+async def test_text_that_is_none_ends_the_socket_and_is_no_fault_of_ours(
+    live: Live, firm: Firm, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    await page.socket.send(b"\xff\xfe", text=True)
+    assert await ended(page) == 1007
+    assert not [record.message for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
 
 
 @pytest.mark.parametrize(
