@@ -17,6 +17,7 @@ import structlog
 from api import metrics
 from freight.errors import Overloaded
 from store.broker import BrokerConfig
+from store.packets import is_panic
 
 log = structlog.get_logger()
 
@@ -95,6 +96,10 @@ class Line(asyncio.Protocol):
             pass
         except ValueError as error:
             self.end(f"the broker sent what is no MQTT: {error}")
+        except BaseException as error:
+            if not is_panic(error):
+                raise
+            self.end("the broker sent what is no MQTT: text that is not UTF-8")
         self._rest = bytes(buffer[position:])
 
     def _take(self, packet: mqtt5.Packet) -> None:

@@ -20,6 +20,7 @@ from ingest.config import IngestConfig
 from ingest.errors import BrokerRefused, ConnectionLost
 from ingest.message import Message
 from store.broker import DEVICE_SUBTOPICS
+from store.packets import is_panic
 
 log = structlog.get_logger()
 
@@ -102,6 +103,10 @@ class Session(asyncio.Protocol):
             pass
         except ValueError as error:
             self.end(f"the broker sent what is no MQTT: {error}")
+        except BaseException as error:
+            if not is_panic(error):
+                raise
+            self.end("the broker sent what is no MQTT: text that is not UTF-8")
         self._rest = bytes(buffer[position:])
         if messages:
             self.backlog.add(messages)

@@ -18,6 +18,7 @@ from hub.services.broker_accounts import ensure_accounts, process_accounts
 from hub.services.mosquitto import ADMIN, MosquittoConfig, MosquittoService
 from hub.services.ports import free_ports
 from store.broker import BrokerConfig, BrokerControl
+from tests.babbler import babbling, not_utf8
 from tests.waiting import until
 
 PASSWORD = "a password of the test"
@@ -143,3 +144,19 @@ async def test_news_waits_for_nobody(bridge: Bridge, mosquitto: MosquittoService
     await mosquitto.stop()
     await until(lambda: not bridge.connected, what="the loss")
     await bridge.tell("owntracks/nobody/phone/cmd", b"{}")
+
+
+# The codec itself prints what it stumbled over.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_broker_that_sends_no_text_for_text_is_left_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    async with babbling(not_utf8()) as port:
+        bridge = Bridge(BrokerConfig("127.0.0.1", port, "bridge-1", PASSWORD))
+        before = losses()
+        with capture_logs() as entries:
+            running = asyncio.create_task(bridge.run())
+            await until(lambda: running.done() or losses() >= before + 2, what="two losses")
+        assert not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert {entry["problem"] for entry in entries} == {"the broker sent what is no MQTT: text that is not UTF-8"}
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]

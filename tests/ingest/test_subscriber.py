@@ -5,6 +5,8 @@ import datetime as dt
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from ingest.backlog import Backlog
 from ingest.config import IngestConfig
@@ -13,6 +15,7 @@ from ingest.message import Message, source_of
 from ingest.subscriber import Subscriber
 from store.broker import BrokerControl
 from store.pool import Pool
+from tests.babbler import babbling, not_utf8
 from tests.ingest.conftest import phone_of, running, subscriber_of
 from tests.ingest.phone import Phone
 from tests.ingest.world import LOADING, fix, make_trip, message
@@ -127,3 +130,27 @@ async def test_acknowledging_what_an_earlier_connection_brought_says_nothing(ing
     assert written == [b""]
     del session.write
     await subscriber.close()
+
+
+# The codec itself prints what it stumbled over.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_broker_that_sends_no_text_for_text_is_left_and_tried_again(
+    ingest_config: IngestConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with babbling(not_utf8()) as port:
+        broker = msgspec.structs.replace(ingest_config.broker, port=port)
+        config = msgspec.structs.replace(ingest_config, broker=broker)
+        subscriber, stop = subscriber_of(config, Backlog(10, 10**6, 10, 10**6)), asyncio.Event()
+        before = losses()
+        with capture_logs() as entries:
+            running = asyncio.create_task(subscriber.run(stop))
+            await until(lambda: running.done() or losses() >= before + 2, what="two losses")
+        assert not running.done()
+        stop.set()
+        await running
+    assert {entry["error"] for entry in entries} == {"the broker sent what is no MQTT: text that is not UTF-8"}
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+
+def losses() -> float:
+    return REGISTRY.get_sample_value("ingest_broker_losses_total") or 0.0
