@@ -10,7 +10,8 @@ What cannot be read stays as it came, so that ingest puts it into quarantine wit
 """
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,13 +20,37 @@ KMH_PER_KNOT = 1.852
 KMH_PER_MPS = 3.6
 # A number of seconds beyond this (year 5138) was meant in milliseconds.
 MILLISECONDS_ABOVE = 1e11
+# What one request may bring; a phone empties its queue in more requests. Ingest takes as many in one message.
+MOST_ITEMS = 1000
+# Under what the broker takes in one message, with room for its topic.
+MOST_ARRAY_BYTES = 48 * 1024
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What one request says: whose it is, and OwnTracks messages to publish (none for a mere greeting)."""
+    """What one request says: whose it is, and OwnTracks messages to publish (none for a mere greeting), at most one
+    heartbeat among them. `left_out` counts what was beyond the bound."""
 
     identifier: str
     messages: list[dict[str, Any]]
+    left_out: int = 0
+
+
+def payloads(messages: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:
+    """The messages as they are published: fixes together in arrays, everything else by itself."""
+    fixes = [msgspec.json.encode(message) for message in messages if message["_type"] == "location"]
+    start, size = 0, 0
+    for index, fix in enumerate(fixes):
+        if index > start and size + len(fix) > MOST_ARRAY_BYTES:
+            yield _array(fixes[start:index])
+            start, size = index, 0
+        size += len(fix) + 1
+    if fixes:
+        yield _array(fixes[start:])
+    yield from (msgspec.json.encode(message) for message in messages if message["_type"] != "location")
+
+
+def _array(fixes: Sequence[bytes]) -> bytes:
+    return fixes[0] if len(fixes) == 1 else b"[" + b",".join(fixes) + b"]"
 
 
 def from_fields(fields: Mapping[str, str], now_s: float) -> Report:
@@ -58,7 +83,12 @@ def from_json(content: Mapping[str, Any], now_s: float) -> Report:
     identifier = content.get("device_id")
     location = content.get("location")
     locations = location if isinstance(location, list) else [location]
-    return Report(str(identifier or ""), [_from_location(one, now_s) for one in locations])
+    messages = [_from_location(one, now_s) for one in locations[:MOST_ITEMS]]
+    beats = [message for message in messages if message["_type"] == "heartbeat"]
+    # They are all of this moment: one says what a thousand do.
+    messages = [message for message in messages if message["_type"] != "heartbeat"] + beats[-1:]
+    known = identifier if isinstance(identifier, str | int | float) else ""
+    return Report(str(known or ""), messages, max(0, len(locations) - MOST_ITEMS))
 
 
 def _from_location(location: Any, now_s: float) -> dict[str, Any]:
@@ -66,7 +96,8 @@ def _from_location(location: Any, now_s: float) -> dict[str, Any]:
     coords = found.get("coords")
     battery = found.get("battery")
     level = _known(battery.get("level")) if isinstance(battery, dict) else None
-    percent = round(level * 100) if isinstance(level, int | float) else None
+    percent = _scaled(level, 100)
+    percent = round(percent) if isinstance(percent, float) else None
     if not isinstance(coords, dict) or ("latitude" not in coords and "longitude" not in coords):
         return _heartbeat(now_s, percent)
     speed = _known(coords.get("speed"))
@@ -76,7 +107,7 @@ def _from_location(location: Any, now_s: float) -> dict[str, Any]:
         "lon": coords.get("longitude"),
         "tst": _seconds(found.get("timestamp"), now_s),
         "acc": _known(coords.get("accuracy")),
-        "vel": speed * KMH_PER_MPS if isinstance(speed, int | float) else None,
+        "vel": _scaled(speed, KMH_PER_MPS),
         "cog": _known(coords.get("heading")),
         "alt": coords.get("altitude"),
         "batt": percent,
@@ -98,7 +129,12 @@ def _heartbeat(now_s: float, batt: Any) -> dict[str, Any]:
 
 
 def _said(message: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in message.items() if value is not None}
+    return {
+        # Ingest refuses the one like the other; nested without end, a list could not even be written.
+        name: f"a {type(value).__name__}" if isinstance(value, list | dict) else value
+        for name, value in message.items()
+        if value is not None
+    }
 
 
 def _number(text: str | None) -> float | str | None:
@@ -120,8 +156,17 @@ def _positive(text: str | None) -> float | str | None:
 
 
 def _times(text: str | None, factor: float) -> float | str | None:
-    number = _number(text)
-    return round(number * factor, 3) if isinstance(number, float) else number
+    scaled = _scaled(number := _number(text), factor)
+    return number if scaled is None else round(scaled, 3)
+
+
+def _scaled(value: Any, factor: float) -> float | None:
+    """A measurement in another unit; None for what is no number, or none that can be reckoned with."""
+    try:
+        scaled = float(value) * factor if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return None
+    return scaled if math.isfinite(scaled) else None
 
 
 def _known(value: Any) -> Any:
@@ -129,14 +174,17 @@ def _known(value: Any) -> Any:
     return None if isinstance(value, int | float) and value < 0 else value
 
 
-def _seconds(value: Any, now_s: float) -> float | str | None:
+def _seconds(value: Any, now_s: float) -> Any:
     """Seconds since 1970 UTC; a missing time is now, an unreadable one stays as it came."""
     if value is None or value == "":
         return now_s
     number = _number(value) if isinstance(value, str) else value
     if isinstance(number, int | float):
-        return number / 1000 if number > MILLISECONDS_ABOVE else number
-    return _written(str(value))
+        try:
+            return number / 1000 if number > MILLISECONDS_ABOVE else number
+        except OverflowError:
+            return number
+    return _written(value) if isinstance(value, str) else value
 
 
 def _written(text: str) -> float | str:

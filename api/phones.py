@@ -21,7 +21,7 @@ from api.bridge import TooLarge
 from api.context import Context
 from api.http import BODY_LIMIT_BYTES, POOL_TIMEOUT_S, read_body
 from api.limits import network
-from api.phone_formats import Report, from_fields, from_json
+from api.phone_formats import MOST_ITEMS, Report, from_fields, from_json, payloads
 from api.problems import RequestRefused
 from freight.drivers.phones import Refused, is_device, quarantine, short_login, tracker_login
 
@@ -65,8 +65,7 @@ async def _traccar(context: Context, request: Request, form: str, report: Report
         await _set_aside(context, request, form, unknown)
         return _thanks()
     outcome = "published" if report.messages else "greeting"
-    for message in report.messages:
-        payload = msgspec.json.encode(message)
+    for payload in payloads(report.messages):
         try:
             await context.bridge.publish(f"owntracks/{login}/{TRACCAR_DEVICE}", payload)
         except TooLarge as error:
@@ -74,6 +73,9 @@ async def _traccar(context: Context, request: Request, form: str, report: Report
             # aside is the message: the body holds the phone's credential.
             outcome = "too_large"
             await _set_aside(context, request, form, Refused(outcome, str(error), len(payload), payload, login))
+    if report.left_out:
+        words = f"{report.left_out} more than the {MOST_ITEMS} one request may bring"
+        await _set_aside(context, request, form, Refused("too_many", words, len(said), login=login))
     if outcome != "too_large":
         metrics.PHONE.labels(form, outcome).inc()
     return _thanks()

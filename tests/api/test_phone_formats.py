@@ -3,9 +3,12 @@
 import json
 from urllib.parse import parse_qsl
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from api.phone_formats import from_fields, from_json
+from api.phone_formats import MOST_ARRAY_BYTES, from_fields, from_json, payloads
 
 NOW_S = 1_790_000_000.0
 
@@ -149,6 +152,40 @@ def test_a_notification_token_alone_is_a_greeting() -> None:
 def test_several_locations_in_one_request_are_several_fixes() -> None:
     report = from_json({"device_id": "x", "location": [JSON["location"], JSON["location"]]}, NOW_S)
     assert len(report.messages) == 2
+
+
+@pytest.mark.parametrize("timestamp", [10**400, 10**300, [1], {"a": [10**400]}, True])
+def test_a_time_nobody_can_reckon_with_stays_for_ingest_to_refuse(timestamp: object) -> None:
+    location = {"coords": {"latitude": 1, "longitude": 2, "speed": 10**400}, "battery": {"level": 1e308}}
+    (message,) = from_json({"device_id": "x", "location": {**location, "timestamp": timestamp}}, NOW_S).messages
+    assert msgspec.json.encode(message)
+    assert not {"vel", "batt"} & message.keys()
+
+
+def test_a_request_brings_a_thousand_items_and_one_heartbeat_at_most() -> None:
+    report = from_json({"device_id": "x", "location": [1] * 1500 + [JSON["location"]]}, NOW_S)
+    assert [message["_type"] for message in report.messages] == ["heartbeat"]
+    assert report.left_out == 501
+    mixed = from_json({"device_id": "x", "location": [JSON["location"], 1, JSON["location"], 2]}, NOW_S)
+    assert [message["_type"] for message in mixed.messages] == ["location", "location", "heartbeat"]
+    assert mixed.left_out == 0
+
+
+def test_fixes_are_published_together_in_arrays_the_broker_takes() -> None:
+    report = from_json({"device_id": "x", "location": [JSON["location"]] * 999 + [5]}, NOW_S)
+    written = list(payloads(report.messages))
+    assert max(map(len, written)) <= MOST_ARRAY_BYTES + 2
+    *arrays, heartbeat = [json.loads(payload) for payload in written]
+    assert 2 <= len(arrays) <= 5
+    assert [fix for array in arrays for fix in array] == report.messages[:-1]
+    assert heartbeat["_type"] == "heartbeat"
+
+
+@given(st.lists(st.integers(0, 3 * MOST_ARRAY_BYTES // 2), max_size=8))
+def test_every_fix_is_published_once_whatever_its_size(sizes: list[int]) -> None:
+    messages = [{"_type": "location", "x": "x" * size, "n": n} for n, size in enumerate(sizes)]
+    written = [json.loads(payload) for payload in payloads(messages)]
+    assert [fix for one in written for fix in (one if isinstance(one, list) else [one])] == messages
 
 
 @pytest.mark.parametrize(

@@ -236,14 +236,13 @@ async def test_what_the_broker_would_hang_up_on_is_set_aside_and_costs_the_neigh
     # As many bytes as the broker takes in a packet, but for the topic and the packet's own head.
     long = fix.ljust(65_520)
     # Short as it comes, twice as long as it would be handed on.
-    numbers = ",".join(["1e9"] * 10_000)
-    grown = f'{{"device_id":"{tracker.traccar_id}","location":{{"coords":{{"latitude":[{numbers}]}}}}}}'
+    grown = f"id={tracker.traccar_id}&lon=74.5&lat=" + '"' * 40_000
 
     neighbours = [visitor.client.post("/phone", content=fix, headers=headers) for _ in range(20)]
     answers = await asyncio.gather(
         visitor.client.post("/phone", content=long, headers=headers),
         *neighbours,
-        visitor.client.post("/phone", content=grown.encode()),
+        visitor.client.post("/phone", content=grown, headers=FORM),
     )
     assert [answer.status_code for answer in answers] == [200] * 22
     assert len(await broker_ears.say(tracker.login, 20)) == 20
