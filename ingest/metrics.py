@@ -23,3 +23,4 @@ backlog = Gauge("ingest_backlog_messages", "Messages read and not yet in a batch
 connected = Gauge("ingest_broker_connected", "1 while subscribed; 0 for a worker that stands by")
 broker_losses = Counter("ingest_broker_losses", "Times the broker was lost or refused us")
 unpublished = Counter("ingest_unpublished_messages", "Live messages the bus did not take; snapshots heal them")
+unkept_shift_fixes = Counter("ingest_unkept_shift_fixes", "Places of free drivers that Redis did not keep")

@@ -1,11 +1,19 @@
 """What listeners are told: the newest, in few messages, and never at the cost of the next batch."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 import msgspec
 import pytest
+import redis.asyncio
+from prometheus_client import REGISTRY
 
 from freight.drivers.shifts import KEPT_S, ShiftFix, shift_key
 from freight.trips.live import LiveMessage, LivePositions, LiveTrip, decode_live
 from freight.trips.views import PositionView
+from hub.services.ports import free_ports
+from hub.services.redis import RedisConfig, RedisService
 from ingest.publisher import Publisher
 from store.bus import Bus, BusConfig
 
@@ -77,3 +85,34 @@ async def test_a_free_drivers_place_lives_in_redis_for_an_hour(bus: Bus) -> None
     key = bus.config.prefix + shift_key(5)
     assert msgspec.json.decode(await bus.redis.get(key), type=ShiftFix) == place
     assert KEPT_S - 60 < await bus.redis.ttl(key) <= KEPT_S
+
+
+async def test_a_full_redis_keeps_no_places_and_holds_up_no_messages(tmp_path: Path) -> None:
+    async with full_redis(tmp_path) as url:
+        full = Bus(BusConfig(url))
+        publisher = Publisher(full)
+        unpublished, unkept = count("ingest_unpublished_messages_total"), count("ingest_unkept_shift_fixes_total")
+        publisher.tell([(1, LiveTrip(7))], [ShiftFix(5, 1_795_435_200_000, 42.0, 74.0)])
+        assert await publisher.publish()
+        assert count("ingest_unpublished_messages_total") == unpublished
+        assert count("ingest_unkept_shift_fixes_total") == unkept + 1
+        assert await full.redis.get(full.config.prefix + shift_key(5)) is None
+        await full.close()
+
+
+@asynccontextmanager
+async def full_redis(folder: Path) -> AsyncIterator[str]:
+    """A Redis without room for one more key."""
+    for parent in (folder.parent, folder):
+        parent.chmod(0o755)
+    service = RedisService(RedisConfig(folder / "redis", free_ports(1)[0], "secret"))
+    await service.start()
+    client = redis.asyncio.Redis.from_url(service.url)
+    await client.config_set("maxmemory", "1")
+    await client.aclose()
+    yield service.url
+    await service.stop()
+
+
+def count(sample: str) -> float:
+    return REGISTRY.get_sample_value(sample) or 0.0
