@@ -99,13 +99,13 @@ class HubProcesses:
         await asyncio.gather(*(process.stop() for process in self.processes.values()))
         for kind, number in self.processes:
             if kind == "ingest":
-                await self._forget_session(f"ingest-{number}")
+                await self.forget_session(f"ingest-{number}")
         if not self.expected_tracebacks:
             for kind, number in self.processes:
                 log = self.log(kind, number)
                 assert "Traceback" not in log, f"{kind}-{number} left a traceback:\n{log[-4000:]}"
 
-    async def _forget_session(self, username: str) -> None:
+    async def forget_session(self, username: str) -> None:
         """A worker's session outlives it on purpose; left alone it would take messages of later tests."""
         broker = self.services.broker(username)
         fresh = aiomqtt.Client(

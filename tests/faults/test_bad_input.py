@@ -1,6 +1,8 @@
 """Every kind of bad input through the real broker and worker: its flag or reason, its counter, and the good fix right
 behind it stored all the same."""
 
+import asyncio
+import contextlib
 import datetime as dt
 import json
 from collections.abc import AsyncIterator, Callable
@@ -245,34 +247,61 @@ async def test_a_message_beyond_64_kib_ends_the_connection_and_nothing_else(
         await until(lambda: is_stored(rows, trip, good(trip)))
 
 
-async def test_a_retained_fix_is_stored_once_however_often_the_worker_comes_back(
+async def test_what_the_broker_had_retained_is_no_news_to_a_new_session(
     services: RealServices, rows: Pool, trip: Carried, ingest: HubProcesses
 ) -> None:
+    """Stock phones mark every fix as to be retained: a session made anew must not take the last of each for a fix."""
     async with phone_of(services, trip.login) as phone:
-        await phone.send(good(trip), retain=True)
-        await until(lambda: is_stored(rows, trip, good(trip)))
-        await ingest.kill("ingest")
+        await ingest.stop("ingest")
+        await ingest.forget_session("ingest-1")
+        # Nobody listens: only the broker's own copy of it is left.
+        await phone.send(good(trip, 20), retain=True)
         await ingest.start("ingest")
-        await phone.send(good(trip, 31))
-        await until(lambda: is_stored(rows, trip, good(trip, 31)))
-        assert await rows.fetchval("select count(*) from positions where trip_id = $1", trip.trip_id) == 2
+        await until(lambda: counted(ingest, "ingest_broker_connected"), what="a session made anew")
+        await phone.send(good(trip), retain=True)
+        await until(lambda: is_stored(rows, trip, good(trip)), what="the fix after it")
         # The broker forgets it.
         await phone.send(b"", retain=True)
+    assert not await is_stored(rows, trip, good(trip, 20))
+    assert await counted(ingest, 'ingest_idle_messages_total{type="retained"}') == 0
 
 
-@pytest.mark.parametrize("subtopic", ["", "/stored", "/cmd"])
 async def test_a_phone_cannot_speak_for_another_driver(
-    services: RealServices, rows: Pool, control: BrokerControl, trip: Carried, ingest: HubProcesses, subtopic: str
+    services: RealServices, rows: Pool, control: BrokerControl, trip: Carried, ingest: HubProcesses
 ) -> None:
-    async with rows.acquire() as connection:
-        _, _, login = await make_driver(connection)
-    await control.put_device(DeviceAccess(login, "secret", True))
-    async with phone_of(services, login) as intruder, phone_of(services, trip.login) as phone:
+    async with intruder_of(services, rows, control) as intruder, phone_of(services, trip.login) as phone:
         intruder.topic = phone.topic
-        await intruder.send(good(trip, 20), subtopic)
+        await intruder.send(good(trip, 20))
         await phone.send(good(trip))
         await until(lambda: is_stored(rows, trip, good(trip)))
     assert not await is_stored(rows, trip, good(trip, 20))
+
+
+@pytest.mark.parametrize("subtopic", ["/stored", "/cmd"])
+async def test_a_phone_cannot_give_another_one_the_hubs_word(
+    services: RealServices, rows: Pool, control: BrokerControl, trip: Carried, ingest: HubProcesses, subtopic: str
+) -> None:
+    async with intruder_of(services, rows, control) as intruder, phone_of(services, trip.login) as phone:
+        for own in ("/stored", "/cmd"):
+            assert [code.value for code in await phone.client.subscribe(phone.topic + own, qos=1)] == [1]  # type: ignore[union-attr]
+        intruder.topic = phone.topic
+        await intruder.send({"seqs": [[1, 99]], "_type": "cmd", "action": "dump"}, subtopic)
+        # The hub's own word comes after it, and is the first thing heard.
+        await phone.send({**good(trip), "seq": 7})
+        async with asyncio.timeout(15):
+            heard = await anext(aiter(phone.client.messages))
+    assert heard.topic.value == f"{phone.topic}/stored"
+    assert json.loads(bytes(heard.payload or b""))["seqs"] == [[7, 7]]
+
+
+@contextlib.asynccontextmanager
+async def intruder_of(services: RealServices, rows: Pool, control: BrokerControl) -> AsyncIterator[Phone]:
+    """The connected phone of another driver."""
+    async with rows.acquire() as connection:
+        _, _, login = await make_driver(connection)
+    await control.put_device(DeviceAccess(login, "secret", True))
+    async with phone_of(services, login) as intruder:
+        yield intruder
 
 
 async def test_a_second_phone_under_one_login_replaces_the_first_and_both_ones_fixes_count(
