@@ -20,7 +20,7 @@ KMH_PER_KNOT = 1.852
 KMH_PER_MPS = 3.6
 # A number of seconds beyond this (year 5138) was meant in milliseconds.
 MILLISECONDS_ABOVE = 1e11
-# What one request may bring; a phone empties its queue in more requests. Ingest takes as many in one message.
+# What one request may bring; a phone empties its queue in more requests.
 MOST_ITEMS = 1000
 # Under what the broker takes in one message, with room for its topic.
 MOST_ARRAY_BYTES = 48 * 1024
