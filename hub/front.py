@@ -182,6 +182,8 @@ class Client(asyncio.Protocol):
 
     def _watch_flush(self, owed_before: int | None) -> None:
         owed = owed_bytes(self.transport)
+        if owed is None:
+            return
         if owed_before is not None and owed >= owed_before:
             self.transport.abort()
         else:
@@ -290,9 +292,11 @@ def proxy_line(transport: asyncio.Transport) -> bytes:
     return f"PROXY {family} {client[0]} {local[0]} {client[1]} {local[1]}\r\n".encode()
 
 
-def owed_bytes(transport: asyncio.Transport) -> int:
-    """What the other side has not yet confirmed to have: in our buffer, and in the kernel's."""
+def owed_bytes(transport: asyncio.Transport) -> int | None:
+    """What the other side has not yet confirmed to have: in our buffer, and in the kernel's. None once it is closed."""
     own = transport.get_extra_info("socket")
+    if own is None:
+        return None
     try:
         waiting = fcntl.ioctl(own.fileno(), termios.TIOCOUTQ, bytes(4))
     except (OSError, ValueError):

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from freight.drivers.actions import BROKER_DEVICE
+from freight.drivers.rules import broker_version
 from store.jobs import enqueue
 from store.pool import Pool
 from tests.flows.office import Office
@@ -67,7 +68,7 @@ async def test_what_waits_under_a_former_login_is_sent_under_the_new_one(
 
     async def told() -> bool:
         versions = await story.fetch("select broker_version from driver_devices where id in ($1, $2)", device.id, fresh)
-        return sorted(row["broker_version"] for row in versions) == [-1, 1]
+        return sorted(row["broker_version"] for row in versions) == [broker_version(1, False), broker_version(1, True)]
 
     await until(told, what="the broker to know both")
     await phone.context.set_offline(False)
