@@ -27,7 +27,7 @@ from store.partitions import make_partitions
 
 PASSWORD = secrets.token_hex(12)
 SECRET = secrets.token_bytes(32)
-DEVICES_A_COMMAND = 50
+DEVICES_A_COMMAND = 15
 
 SEED = """
 with new_orders as (

@@ -1,6 +1,8 @@
 """What every test may ask for: real services, a database of its own, the broker, the bus."""
 
 import itertools
+import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,11 +29,24 @@ def walkable_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
         folder.chmod(folder.stat().st_mode | 0o055)
 
 
+MEMORY_WANTED_BYTES = 2 * 1024**3
+
+
+def quick_folder() -> str | None:
+    """Memory where there is enough: hundreds of databases are copied, used once and dropped. None: the usual place."""
+    memory = Path("/dev/shm")
+    try:
+        is_roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_WANTED_BYTES
+    except OSError:
+        return None
+    return str(memory) if is_roomy else None
+
+
 @pytest_asyncio.fixture(scope="session")
 async def services() -> AsyncIterator[RealServices]:
     """PostgreSQL, Mosquitto and Redis for the whole run. A test that kills one of them starts its own set."""
     # Not below pytest's own folder: the next run closes that to other accounts, the services' among them.
-    with tempfile.TemporaryDirectory(prefix="reis-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="reis-tests-", dir=quick_folder()) as folder:
         running = RealServices(Path(folder))
         await running.start()
         yield running

@@ -79,7 +79,13 @@ class RealServices:
 
     async def clone_database(self, name: str) -> str:
         """A fresh copy of the migrated template; returns its address."""
-        await self._as_superuser(f'create database "{name}" template "{TEMPLATE}" owner reis')
+        connection = await asyncpg.connect(self.postgres.superuser_url)
+        try:
+            # Copying the files takes a tenth of the time of logging every page, which newer servers do unless told.
+            strategy = "strategy file_copy" if connection.get_server_version() >= (15, 0) else ""
+            await connection.execute(f'create database "{name}" template "{TEMPLATE}" owner reis {strategy}')
+        finally:
+            await connection.close()
         return self.database_url(name)
 
     async def drop_database(self, name: str) -> None:
