@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import redis.asyncio
 from playwright.async_api import Browser, async_playwright
 
 from store.pool import DatabaseConfig, Pool, open_pool
@@ -29,6 +30,16 @@ async def hub(services: RealServices, tmp_path_factory: pytest.TempPathFactory) 
     yield processes
     await processes.stop_all()
     await services.drop_database(directory.name)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def nobody_signed_in_lately(services: RealServices) -> None:
+    """One dispatcher signs in again and again, more often than a person may: each test counts from nothing."""
+    client = redis.asyncio.Redis.from_url(services.redis.url)
+    counts = [key async for key in client.scan_iter("*limit*")]
+    if counts:
+        await client.delete(*counts)
+    await client.aclose()
 
 
 @pytest_asyncio.fixture(scope="package")
