@@ -1,5 +1,6 @@
 """Leg: what a fix costs with few and with many active trips, through the pipeline itself (no broker)."""
 
+import gc
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bench.roads import APART_S, track
 from bench.world import World
 from ingest.message import Message
 from ingest.pipeline import Pipeline
+from ingest.worker import COLLECT_AFTER
 from store.pool import DatabaseConfig, open_pool
 
 TRIPS = (10, 100, 1_000, 10_000)
@@ -21,8 +23,8 @@ BATCHES = 25
 
 
 def batches(world: World, logins: list[str]) -> list[list[Message]]:
-    """Fixes of all phones in turn, each phone's in order, in batches of 2 000."""
-    count = BATCH * BATCHES
+    """Fixes of all phones in turn, each phone's in order, in batches of 2 000; the first ones reach every phone."""
+    count = BATCH * (BATCHES + known_after(len(logins)))
     each = -(-count // len(logins))
     tracks = [track(number, number * APART_S, each) for number in range(len(logins))]
     made: list[Message] = []
@@ -38,13 +40,22 @@ def batches(world: World, logins: list[str]) -> list[list[Message]]:
     return [made[first : first + BATCH] for first in range(0, count, BATCH)]
 
 
+def known_after(trips: int) -> int:
+    """How many batches it takes until every trip has been seen and its plan is read."""
+    return -(-trips // BATCH)
+
+
 async def cost(world: World, logins: list[str]) -> float:
     """Processor seconds per 100 000 fixes of our process and PostgreSQL together, plans already read."""
     await world.forget_positions()
     pool = await open_pool(DatabaseConfig(world.postgres.url))
     pipeline = Pipeline(pool, retention_days=2)
-    first, *rest = batches(world, logins)
-    await pipeline.take(first)
+    made = batches(world, logins)
+    first, rest = made[: known_after(len(logins))], made[known_after(len(logins)) :]
+    # As the worker has it.
+    gc.set_threshold(*COLLECT_AFTER)
+    for batch in first:
+        await pipeline.take(batch)
     own, server = time.process_time(), processor_seconds(world.postgres.process.pid)
     for batch in rest:
         await pipeline.take(batch)
