@@ -10,7 +10,7 @@ from tests.faults.checker import check_facts, check_pages, check_points, check_t
 from tests.faults.nemesis import DEEDS, FREEZE_S, Nemesis, schedule
 
 # How long the nemesis may rage, and what the schedule and the phones follow from.
-SECONDS = float(os.environ.get("REIS_FAULT_SECONDS", "40"))
+SECONDS = float(os.environ.get("REIS_FAULT_SECONDS", "60"))
 SEED = int(os.environ.get("REIS_FAULT_SEED", "7439"))
 TRUCKS = 12
 PER_SECOND = 8.0
