@@ -12,7 +12,7 @@ class Confirmation(msgspec.Struct, frozen=True, tag_field="_type", tag="stored")
     """What our app hears on `owntracks/<login>/<device>/stored`.
 
     `seq` is the newest number dealt with, stored or refused for good; `seqs` the ranges [first, last] of all that
-    were in this batch. With several ingest workers only the ranges are sure: another worker may still hold others.
+    were in this batch. Only the ranges are sure: an earlier number may still wait behind a lost connection.
     """
 
     seq: int
