@@ -1,8 +1,8 @@
 """When a track is folded anew: at once as a rule, later when there are too many or it is long.
 
-Several workers share the phones' messages, so that at full load every other fix comes to its track late; two phones
-in one cab do the same. Folding every track anew with every batch would leave no time for anything else. What waits
-is marked in the track's row, so that a killed worker's successor finds it; positions are stored and shown meanwhile.
+Two phones in one cab, or one that empties its queue from the newest end, make every other fix come to its track late.
+Folding every track anew with every batch would leave no time for anything else. What waits is marked in the track's
+row, so that a killed worker's successor finds it; positions are stored and shown meanwhile.
 """
 
 import time
