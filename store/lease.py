@@ -69,9 +69,14 @@ class Lease:
                 "tcp_keepalives_count": "3",
             },
         )
-        connection.add_termination_listener(lambda _: self.held.clear())
+        connection.add_termination_listener(self._ended)
         self._connection = connection
         return connection
+
+    def _ended(self, connection: object) -> None:
+        # The late word of an earlier connection says nothing of the one that holds the turn now.
+        if connection is self._connection:
+            self.held.clear()
 
     async def _win(self, connection: Connection, stop: asyncio.Event) -> None:
         # Asked again and again instead of waited for: a waiting query would keep the server from cleaning up.
