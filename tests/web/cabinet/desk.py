@@ -47,6 +47,18 @@ class Desk:
         assert box is not None
         return box["x"], box["y"], box["width"], box["height"]
 
+    async def map_at_rest(self) -> None:
+        """Wait until the map stands where it was sent."""
+        await expect(self.page.locator("[data-drawn]:not([aria-busy])")).to_be_visible(timeout=PATIENCE_MS)
+
+    async def fence_middle(self) -> tuple[float, float]:
+        """Where the middle of the edited fence lies on the page once the map has shown it whole."""
+        left, top, width, height = await self.map_box()
+        await self.page.get_by_role("button", name="Показать всё").click()
+        await self.map_at_rest()
+        # The view keeps clear of the buttons over it: 60 px at the left, 84 at the right, 70 above, 60 below.
+        return left + (60 + width - 84) / 2, top + (70 + height - 60) / 2
+
     def dialog(self) -> Locator:
         """The dialog in front."""
         return self.page.get_by_role("dialog")

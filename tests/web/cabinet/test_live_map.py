@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.flows.office import Office
 from tests.processes import HubProcesses
+from tests.waiting import until
 from tests.web.browser import PHONE, Tabs
 from tests.web.cabinet.desk import Desk, drive, signed_in_desk
 
@@ -85,15 +86,15 @@ async def test_a_followed_truck_is_in_the_middle_and_can_be_pressed_there(office
     async with await office.phone(carriage.device) as phone:
         await phone.send(carriage.road()[41])
     await expect(page.get_by_text("осталось").first).not_to_have_text(left_words)
-    # A map in motion is pressed until it stands: where the truck is in the end is what counts.
     await page.get_by_role("button", name="Приблизить").click()
     await page.get_by_role("link", name="К списку рейсов").click()
-    for _ in range(20):
+
+    async def pressed() -> bool:
         await page.mouse.click(left + width / 2, top + height / 2)
-        if f"/trips/{carriage.id}" in page.url:
-            break
-        await page.wait_for_timeout(250)
-    assert page.url.endswith(f"/trips/{carriage.id}")
+        return page.url.endswith(f"/trips/{carriage.id}")
+
+    # A truck glides to its newest place for a moment more: where it is in the end is what counts.
+    await until(pressed, what="the trip of the truck in the middle")
 
 
 async def test_a_lost_server_is_told_and_the_picture_heals_by_itself(

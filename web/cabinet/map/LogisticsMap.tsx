@@ -51,7 +51,7 @@ export default function LogisticsMap({ place }: { place: Place }) {
 
   return (
     <>
-      <div ref={container} className={classes.map} data-ready={scene !== null || undefined} />
+      <div ref={container} className={classes.map} data-drawn={scene !== null || undefined} />
       <div className={classes.tools}>
         <Tooltip label={t("map.fit")} position="left">
           <ActionIcon variant="default" size={38} aria-label={t("map.fit")} onClick={fitAll}>

@@ -58,6 +58,9 @@ export class Scene {
     this.map = createMap(container, style, words);
     this.trucks = new TruckLayer(listeners.onSelect, (place) => this.keepInSight(place));
     this.map.on("zoomend", () => this.keepInSight());
+    // A view that still moves says so: what lies under the pointer is not yet what will be pressed.
+    this.map.on("movestart", () => container.setAttribute("aria-busy", "true"));
+    this.map.on("moveend", () => container.removeAttribute("aria-busy"));
     this.editor = new FenceEditor(listeners.onFence);
     this.map.on("style.load", () => this.addLayers());
     this.map.on("dragstart", (event: MapLibreEvent<unknown>) => event.originalEvent && listeners.onPan());
