@@ -119,10 +119,11 @@ class Pipeline:
             written_down = self.quarantine.admit(refusals)
             await save_refusals(connection, written_down)
             await save_news(connection, self.reports.news(readings.reports, heard(readings, devices), devices))
+        positions = views_by_organisation(updates)
         self.tracks.remember(updates)
         self.refolds.done(stored.refolded)
         return Aftermath(
-            views_by_organisation(updates),
+            positions,
             told,
             confirmations_of(readings, devices),
             shift_fixes(readings, devices, ~is_assigned),

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -14,20 +14,24 @@ from freight.trips.tracking_queries import (
     LOCK_OPEN_TRACKS,
     LOCK_TRACKS,
     PLANS,
+    READ_TRACKS,
     SAVE_TRACKS,
 )
 from freight.trips.views import PositionView
 from geo.batch import TrackState
 from geo.fix import flag_names
+from geo.plan import CompiledPlan
 from geo.state import Folded, decode_state, encode_state
 from store.pool import Connection
 
 MOST_KEPT = 20_000
 _VERSION_BYTES = 4
+_NO_ARRIVAL = (None,) * 3
+_NO_POSITION = (None,) * 7
 
 
 class LockedTrack:
-    """A trip whose track row this transaction has locked.
+    """A trip whose track row this transaction has locked, as that row stands.
 
     `fold` is where the fold stands; with `needs_refold` it can't be gone on from (another plan, another version of
     the state) and the stored track has to be folded from its beginning.
@@ -42,17 +46,19 @@ class LockedTrack:
         "needs_refold",
         "newest_us",
         "progress_m",
-        "saved_state",
         "sequence",
         "trip",
         "window_to_us",
     )
 
-    def __init__(self, trip: TripPlan, fold: TrackState, row: Mapping[str, Any], needs_refold: bool) -> None:
+    def __init__(self, trip: TripPlan, row: Mapping[str, Any], compiled: CompiledPlan | None) -> None:
+        state = None
+        if version_of(row["state"]) == trip.version:
+            state = decode_state((row["state"] or b"")[_VERSION_BYTES:])
         self.trip = trip
-        self.fold = fold
-        self.needs_refold = needs_refold
-        self.window_to_us = None if row["window_to"] is None else microseconds(row["window_to"])
+        self.fold = TrackState(trip.plan, state, compiled)
+        self.needs_refold = state is None and row["fix_count"] > 0
+        self.window_to_us: int | None = None
         self.newest_us = None if row["fix_time"] is None else microseconds(row["fix_time"])
         self.sequence: int = row["sequence"]
         self.fix_count: int = row["fix_count"]
@@ -60,29 +66,34 @@ class LockedTrack:
         self.progress_m: float | None = row["progress_m"]
         self.eta_at: dt.datetime | None = row["eta_at"]
         self.eta_computed_at: dt.datetime | None = row["eta_computed_at"]
-        self.saved_state = b""
 
-
-class _Known:
-    """What is kept of a trip between batches: its plan, its state, and the bytes that state was read from."""
-
-    __slots__ = ("fold", "state_bytes", "trip")
-
-    def __init__(self, trip: TripPlan) -> None:
-        self.trip = trip
-        self.fold = TrackState(trip.plan)
-        self.state_bytes: bytes | None = None
+    def accept(self, update: "TrackUpdate") -> None:
+        """What the row says now that `update` is committed."""
+        if update.folded is not None:
+            self.fold.accept(update.folded)
+        # What still has to be folded anew is known to whoever had it wait.
+        self.needs_refold = False
+        self.sequence += 1
+        self.fix_count += update.added
+        if update.newest is not None:
+            self.newest_us = update.newest.fix_time_us
+        if update.battery_pct is not None:
+            self.battery_pct = update.battery_pct
+        if update.arrival is not None:
+            self.progress_m = update.arrival.progress_m
+            self.eta_at, self.eta_computed_at = update.arrival.eta_at, update.arrival.computed_at
 
 
 class TrackBook:
-    """Locks tracks and reads their plans, keeping the compiled ones of lately seen trips.
+    """Locks tracks and reads them, keeping lately seen ones with their compiled plans.
 
-    The rows decide: what is kept only saves reading them again while the row still holds the same bytes.
+    The rows decide: whoever writes a track raises its `sequence`, and what is kept only saves reading it again while
+    the row still has the same number.
     """
 
     def __init__(self, most_kept: int = MOST_KEPT) -> None:
         self.most_kept = most_kept
-        self._known: OrderedDict[int, _Known] = OrderedDict()
+        self._known: OrderedDict[int, LockedTrack] = OrderedDict()
 
     async def lock_open(self, connection: Connection, driver_ids: Sequence[int]) -> list[LockedTrack]:
         """The open trips of drivers, locked until the transaction ends."""
@@ -99,43 +110,46 @@ class TrackBook:
         """These trips, locked until the transaction ends; unknown ids are left out."""
         return await self._locked(connection, await connection.fetch(LOCK_TRACKS, trip_ids))
 
-    async def _locked(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[LockedTrack]:
-        stale = [row["trip_id"] for row in rows if self._is_stale(row)]
-        if stale:
-            # Read after the lock, so that nothing can change them any more.
-            for row in await connection.fetch(PLANS, stale):
-                self._known[row["id"]] = _Known(read_plan(row))
-        tracks = [self._track(row) for row in rows]
-        while len(self._known) > self.most_kept:
-            self._known.popitem(last=False)
-        return tracks
-
     def remember(self, updates: Iterable["TrackUpdate"]) -> None:
         """After commit: go on from what was saved without reading it again."""
         for update in updates:
-            known = self._known.get(update.track.trip.trip_id)
-            if known is not None and known.trip is update.track.trip:
-                if update.folded is not None:
-                    known.fold.accept(update.folded)
-                known.state_bytes = update.track.saved_state
+            update.track.accept(update)
 
-    def _is_stale(self, row: Mapping[str, Any]) -> bool:
-        known = self._known.get(row["trip_id"])
-        # The row of the trip may be older than that of its track, which was read again after waiting for the lock.
-        return known is None or known.trip.version < max(row["plan_version"], version_of(row["state"]))
+    async def _locked(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[LockedTrack]:
+        known = self._known
+        changed = []
+        for row in rows:
+            track = known.get(row["trip_id"])
+            if track is None or track.sequence != row["sequence"] or track.trip.version < row["plan_version"]:
+                changed.append(row["trip_id"])
+        if changed:
+            await self._read(connection, changed)
+        tracks = []
+        for row in rows:
+            track = known[row["trip_id"]]
+            track.window_to_us = None if row["window_to"] is None else microseconds(row["window_to"])
+            tracks.append(track)
+        while len(known) > self.most_kept:
+            known.popitem(last=False)
+        return tracks
 
-    def _track(self, row: Mapping[str, Any]) -> LockedTrack:
-        known = self._known[row["trip_id"]]
-        state_bytes: bytes | None = row["state"]
-        needs_refold = False
-        if known.state_bytes is None or known.state_bytes != state_bytes:
-            state = None
-            if version_of(state_bytes) == known.trip.version:
-                state = decode_state((state_bytes or b"")[_VERSION_BYTES:])
-            needs_refold = state is None and row["fix_count"] > 0
-            known.fold = TrackState(known.trip.plan, state, known.fold.compiled)
-            known.state_bytes = None if needs_refold else state_bytes
-        return LockedTrack(known.trip, known.fold, row, needs_refold)
+    async def _read(self, connection: Connection, trip_ids: Sequence[int]) -> None:
+        """Read tracks, and plans with a new version. They are locked: nothing can change them any more."""
+        rows = await connection.fetch(READ_TRACKS, trip_ids)
+        stale = [row["trip_id"] for row in rows if self._has_new_plan(row)]
+        plans = [read_plan(row) for row in await connection.fetch(PLANS, stale)] if stale else []
+        new_plans = {plan.trip_id: plan for plan in plans}
+        for row in rows:
+            trip_id: int = row["trip_id"]
+            if trip_id in new_plans:
+                self._known[trip_id] = LockedTrack(new_plans[trip_id], row, None)
+            else:
+                kept = self._known[trip_id]
+                self._known[trip_id] = LockedTrack(kept.trip, row, kept.fold.compiled)
+
+    def _has_new_plan(self, row: Mapping[str, Any]) -> bool:
+        kept = self._known.get(row["trip_id"])
+        return kept is None or kept.trip.version < max(row["plan_version"], version_of(row["state"]))
 
 
 def version_of(state_bytes: bytes | None) -> int:
@@ -143,7 +157,7 @@ def version_of(state_bytes: bytes | None) -> int:
     return int.from_bytes(state_bytes[:_VERSION_BYTES], "big") if state_bytes else 0
 
 
-class Newest(msgspec.Struct, frozen=True):
+class Newest(NamedTuple):
     """A trip's newest trusted fix, as stored."""
 
     fix_time_us: int
@@ -181,36 +195,28 @@ class TrackUpdate(msgspec.Struct, frozen=True):
 
 async def save_tracks(connection: Connection, updates: Sequence[TrackUpdate]) -> None:
     """Write tracks back; each one's sequence rises by one."""
-    if not updates:
-        return
-    for update in updates:
-        state = update.track.fold.state if update.folded is None else update.folded.state
-        version = 0 if update.refold_waits else update.track.trip.version
-        update.track.saved_state = version.to_bytes(_VERSION_BYTES, "big") + encode_state(state)
-    newest = [update.newest for update in updates]
-    arrivals = [update.arrival for update in updates]
-    await connection.execute(
-        SAVE_TRACKS,
-        [update.track.trip.trip_id for update in updates],
-        [update.track.saved_state for update in updates],
-        [update.added for update in updates],
-        [update.received_at_us for update in updates],
-        [None if fix is None else fix.fix_time_us for fix in newest],
-        [None if fix is None else fix.lat for fix in newest],
-        [None if fix is None else fix.lon for fix in newest],
-        [None if fix is None else fix.accuracy_m for fix in newest],
-        [None if fix is None else fix.speed_mps for fix in newest],
-        [None if fix is None else fix.bearing_deg for fix in newest],
-        [update.battery_pct for update in updates],
-        [0 if fix is None else fix.flags for fix in newest],
-        [None if arrival is None else arrival.progress_m for arrival in arrivals],
-        [None if arrival is None else arrival.eta_at for arrival in arrivals],
-        [None if arrival is None else arrival.computed_at for arrival in arrivals],
+    if updates:
+        await connection.execute(SAVE_TRACKS, [_as_row(update) for update in updates])
+
+
+def _as_row(update: TrackUpdate) -> tuple[object, ...]:
+    """The update in the order of the type `track_update`."""
+    track, arrival = update.track, update.arrival
+    state = track.fold.state if update.folded is None else update.folded.state
+    version = 0 if update.refold_waits else track.trip.version
+    return (
+        track.trip.trip_id,
+        version.to_bytes(_VERSION_BYTES, "big") + encode_state(state),
+        update.added,
+        update.received_at_us,
+        update.battery_pct,
+        *(_NO_ARRIVAL if arrival is None else (arrival.progress_m, arrival.eta_at, arrival.computed_at)),
+        *(update.newest or _NO_POSITION),
     )
 
 
 def position_view(update: TrackUpdate) -> PositionView | None:
-    """What listeners are told of an update; None when the truck was not seen anew."""
+    """What listeners are told of an update that is not yet accepted; None when the truck was not seen anew."""
     fix, track, arrival = update.newest, update.track, update.arrival
     if fix is None or update.received_at_us is None:
         return None

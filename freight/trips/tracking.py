@@ -99,25 +99,23 @@ def newest_of(fixes: Columns) -> tuple[Newest | None, int | None]:
 
 def newest_at(fixes: Columns, rows: Indices) -> list[Newest]:
     """Some rows as the positions shown; taken together, since numpy hands out single numbers slowly."""
-    picked = fixes.take(rows)
-    return [
-        Newest(fix_time_us, lat, lon, _known(accuracy_m), _known(speed_mps), _known(bearing_deg), flags)
-        for fix_time_us, lat, lon, accuracy_m, speed_mps, bearing_deg, flags in zip(
-            picked.fix_time.tolist(),
-            picked.lat.tolist(),
-            picked.lon.tolist(),
-            picked.accuracy_m.tolist(),
-            picked.speed_mps.tolist(),
-            picked.bearing_deg.tolist(),
-            picked.flags.tolist(),
-            strict=True,
+    return list(
+        map(
+            Newest,
+            fixes.fix_time[rows].tolist(),
+            fixes.lat[rows].tolist(),
+            fixes.lon[rows].tolist(),
+            _known(fixes.accuracy_m[rows].tolist()),
+            _known(fixes.speed_mps[rows].tolist()),
+            _known(fixes.bearing_deg[rows].tolist()),
+            fixes.flags[rows].tolist(),
         )
-    ]
+    )
 
 
-def _known(value: float) -> float | None:
+def _known(values: list[float]) -> list[float | None]:
     # NaN differs from itself.
-    return value if value == value else None
+    return [value if value == value else None for value in values]
 
 
 async def change_flags(connection: Connection, trip: TripPlan, fixes: Columns, flags: Int32s) -> None:
