@@ -7,7 +7,7 @@ starts at the first other fix of each truck.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
@@ -16,7 +16,7 @@ from geo.fences import CompiledPolygon
 from geo.fix import FOLDED, Columns, Flag, Indices, Int32s
 from geo.plan import CompiledPlan, Plan, compile_plan
 from geo.plausibility import Fix
-from geo.quiet import STAYING, Outlook, outlook, quiet
+from geo.quiet import STAYING, Headings, heading, headings, last_seen, quiet
 from geo.state import OUTSIDE, Folded, State, counted
 from geo.visits import Visit, compose
 from geo.walk import Walk, measured
@@ -27,15 +27,16 @@ WALKED_ROWS = 64
 
 
 class TrackState:
-    """One trip between batches: its plan prepared, its state, its visits."""
+    """One trip between batches: its plan prepared, its state, its visits, what it heads for."""
 
-    __slots__ = ("_visits", "compiled", "plan", "state")
+    __slots__ = ("_visits", "compiled", "heading", "plan", "state")
 
     def __init__(self, plan: Plan, state: State | None = None, compiled: CompiledPlan | None = None) -> None:
         self.plan = plan
         # Even to find a prepared plan means hashing every corner of every fence.
         self.compiled = compiled or compile_plan(plan)
         self.state = State() if state is None else state
+        self.heading = heading(self.compiled, self.state)
         self._visits: tuple[Visit, ...] | None = None
 
     @property
@@ -48,33 +49,52 @@ class TrackState:
     def accept(self, folded: Folded) -> None:
         """Go on from what a fold led to (after it was committed)."""
         self.state, self._visits = folded.state, folded.visits
+        if not folded.was_quiet:
+            self.heading = heading(self.compiled, folded.state)
 
 
 class _Carried:
-    """One truck on its way through a batch: counted fixes [next, end) are still to be folded."""
+    """One truck on its way through a batch: counted fixes [next, end) are still to be folded. Its `state` is the
+    track's own, which stays as it is, until something happens."""
 
-    __slots__ = ("end", "next", "track", "walk")
+    __slots__ = ("end", "heading", "next", "state", "track", "walk")
 
-    def __init__(self, track: TrackState, flags: Int32s, first: int, end: int) -> None:
+    def __init__(self, track: TrackState, first: int, end: int) -> None:
         self.track = track
-        self.walk = Walk(track.compiled, copy.copy(track.state), flags)
+        self.state = track.state
+        self.heading = track.heading
+        self.walk: Walk | None = None
         self.next = first
         self.end = end
 
     def pass_over(self, last: Fix, unmoved_since_us: int, last_inside_us: int) -> None:
         """Take over what quiet rows up to `last` mean; `last_inside_us` 0: none of them inside."""
-        state = self.walk.state
+        state = self._own_state()
         state.last, state.unmoved_since_us = last, unmoved_since_us
         if last_inside_us:
             state.last_inside_us = last_inside_us
         elif state.phase == OUTSIDE and self.track.compiled.watched[state.current]:
             state.seen_outside = True
 
+    def over(self, fixes: Iterable[Fix], rows: Iterable[int], flags: Int32s) -> None:
+        """Walk fixes one by one."""
+        if self.walk is None:
+            self.walk = Walk(self.track.compiled, self._own_state(), flags)
+        self.walk.over(fixes, rows)
+        self.heading = heading(self.track.compiled, self.state)
+
     def folded(self, flags: Int32s) -> Folded:
-        walk, track = self.walk, self.track
-        unchanged = walk.state.sightings is track.state.sightings
-        visits = track.visits if unchanged else compose(track.plan, walk.state.sightings)
-        return Folded(walk.state, visits, tuple(walk.rings), tuple(walk.changes), flags)
+        state, track, walk = self.state, self.track, self.walk
+        if walk is None:
+            return Folded(state, track.visits, (), (), flags, was_quiet=True)
+        unchanged = state.sightings is track.state.sightings
+        visits = track.visits if unchanged else compose(track.plan, state.sightings)
+        return Folded(state, visits, tuple(walk.rings), tuple(walk.changes), flags)
+
+    def _own_state(self) -> State:
+        if self.state is self.track.state:
+            self.state = copy.copy(self.track.state)
+        return self.state
 
 
 def fold_batch(tracks: Sequence[TrackState], fixes: Columns, owner: Int32s) -> list[Folded | None]:
@@ -98,7 +118,7 @@ def fold_batch(tracks: Sequence[TrackState], fixes: Columns, owner: Int32s) -> l
     reach = bounds if len(rows) == len(fixes) else np.searchsorted(rows, bounds)
     ends = reach[1:].tolist()
     carried = [
-        _Carried(tracks[index], flags, first, end)
+        _Carried(tracks[index], first, end)
         for index, first, end in zip(present.tolist(), reach[:-1].tolist(), ends, strict=True)
     ]
     _carry(carried, fixes if len(rows) == len(fixes) else fixes.take(rows), rows, flags)
@@ -133,7 +153,7 @@ def _carry(carried: list[_Carried], fixes: Columns, rows: Indices, flags: Int32s
             rows if index is None else rows[index],
             flags,
         )
-        _walk_busy(pending, ends.tolist(), fixes, rows)
+        _walk_busy(pending, ends.tolist(), fixes, rows, flags)
         pending = [truck for truck in pending if truck.next < truck.end]
 
 
@@ -143,7 +163,7 @@ def _runs(begins: Indices, lengths: Indices) -> Indices:
     return np.asarray(np.arange(ends[-1]) + np.repeat(begins - (ends - lengths), lengths))
 
 
-def _walk_busy(pending: list[_Carried], ends: list[int], fixes: Columns, rows: Indices) -> None:
+def _walk_busy(pending: list[_Carried], ends: list[int], fixes: Columns, rows: Indices, flags: Int32s) -> None:
     """Walk each truck a little from where it is not quiet; then it is worth looking ahead again."""
     walks = [
         (truck, min(end, truck.next + WALKED_ROWS) - truck.next)
@@ -156,7 +176,7 @@ def _walk_busy(pending: list[_Carried], ends: list[int], fixes: Columns, rows: I
     steps = measured(fixes, walked)
     numbers = iter(rows[walked].tolist())
     for truck, count in walks:
-        truck.walk.over(islice(steps, count), islice(numbers, count))
+        truck.over(islice(steps, count), islice(numbers, count), flags)
         truck.next += count
 
 
@@ -164,8 +184,8 @@ def _pass_quiet(pending: list[_Carried], lengths: Indices, fixes: Columns, rows:
     """Advance each truck over the quiet ones of its next `lengths` rows."""
     ends = np.cumsum(lengths)
     starts = ends - lengths
-    outlooks = [outlook(truck.track.compiled, truck.walk.state) for truck in pending]
-    seen = quiet(fixes, starts, outlooks, _polygons(pending, outlooks))
+    trucks = headings([truck.heading for truck in pending])
+    seen = quiet(fixes, starts, [last_seen(truck.state) for truck in pending], trucks, _polygons(pending, trucks))
     numbers = np.arange(len(fixes))
     stops = np.minimum(np.minimum.reduceat(np.where(seen.rows, len(fixes), numbers), starts), ends)
     if seen.frozen.any():
@@ -186,11 +206,11 @@ def _pass_quiet(pending: list[_Carried], lengths: Indices, fixes: Columns, rows:
         pending[k].pass_over(fix, int(since_us), inside_us)
 
 
-def _polygons(pending: list[_Carried], outlooks: list[Outlook]) -> dict[int, CompiledPolygon]:
+def _polygons(pending: list[_Carried], trucks: Headings) -> dict[int, CompiledPolygon]:
     """The polygons that trucks stay in, by place in `pending`."""
     polygons = {}
-    for k, (truck, view) in enumerate(zip(pending, outlooks, strict=True)):
-        gate = truck.track.compiled.watched[truck.walk.state.current] if view.kind == STAYING else None
+    for k in np.flatnonzero((trucks.kind == STAYING) & (trucks.reach_m == 0)).tolist():
+        gate = pending[k].track.compiled.watched[pending[k].state.current]
         if gate and isinstance(gate.fence, CompiledPolygon):
             polygons[k] = gate.fence
     return polygons

@@ -8,6 +8,7 @@ the two ways give equal results although their arithmetic differs in the last bi
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,27 +35,34 @@ NEVER_US = float(1 << 62)
 BUSY, FREE, AFAR, STAYING = range(4)
 
 
-class Outlook(NamedTuple):
-    """One truck before its rows, as numbers for a table; what a kind does not need is 0."""
+# How a truck looks upon its next rows, as numbers for a table. First what every fix changes, by place:
+# fix_time, lat, lon, accuracy_m of the newest fix and since when (microseconds) it has not moved.
+NO_LAST = (0.0, 0.0, 0.0, 0.0, 0.0)
+# Then what it heads for, which only the walk changes; what a kind does not need is 0.
+# kind · time of the next mark · AFAR: nothing happens beyond `reach_m` of a place (lat, lon, reach_m), nor beyond that
+# of a second one · STAYING: the place with a circle's radius as reach, 0 for a polygon; accuracy limit; leave margin.
+_HEADING = struct.Struct("=10d")
+HEADING_BYTES = _HEADING.size
+UNSURE = _HEADING.pack(BUSY, *(0.0,) * 9)
 
-    kind: float
-    last_us: float = 0.0
-    last_lat: float = 0.0
-    last_lon: float = 0.0
-    last_excuse_m: float = 0.0
-    unmoved_since_us: float = 0.0
-    mark_us: float = 0.0
-    # AFAR: nothing happens beyond `reach_m` of the place. STAYING: a circle's radius, 0 for a polygon.
-    lat: float = 0.0
-    lon: float = 0.0
-    reach_m: float = 0.0
-    # AFAR: a second such place, 0 reach for none.
-    other_lat: float = 0.0
-    other_lon: float = 0.0
-    other_reach_m: float = 0.0
-    # STAYING only.
-    accuracy_limit_m: float = 0.0
-    leave_margin_m: float = 0.0
+
+class Headings(NamedTuple):
+    """What trucks head for, a column for each number `heading` packs."""
+
+    kind: Float64s
+    mark_us: Float64s
+    lat: Float64s
+    lon: Float64s
+    reach_m: Float64s
+    other_lat: Float64s
+    other_lon: Float64s
+    other_reach_m: Float64s
+    accuracy_limit_m: Float64s
+    leave_margin_m: Float64s
+
+    def of(self, group: Indices) -> Headings:
+        """That of each row's truck."""
+        return Headings(*(column[group] for column in self))
 
 
 class Quiet(NamedTuple):
@@ -70,22 +78,26 @@ class Quiet(NamedTuple):
     inside: Bools
 
 
-def outlook(plan: CompiledPlan, state: State) -> Outlook:
-    """How a truck in this state looks upon its next rows."""
-    last = state.last
-    if last is None or state.suspects:
-        return Outlook(BUSY)
+def heading(plan: CompiledPlan, state: State) -> bytes:
+    """What a truck in this state heads for, packed; it holds until the walk has taken the truck further."""
+    if state.last is None or state.suspects:
+        return UNSURE
+    mark_us = plan.marks[state.marks_applied].at_us if state.marks_applied < len(plan.marks) else NEVER_US
     kind, *places = _interest(plan, state)
-    return Outlook(
-        kind,
-        last.fix_time,
-        last.lat,
-        last.lon,
-        min(last.accuracy_m, MAXIMUM_EXCUSE_M),
-        state.unmoved_since_us,
-        plan.marks[state.marks_applied].at_us if state.marks_applied < len(plan.marks) else NEVER_US,
-        *places,
-    )
+    return _HEADING.pack(kind, mark_us, *places, *(0.0,) * (8 - len(places)))
+
+
+def last_seen(state: State) -> tuple[float, float, float, float, float]:
+    """What a truck's own last fix means to its next one."""
+    last = state.last
+    if last is None:
+        return NO_LAST
+    return last.fix_time, last.lat, last.lon, last.accuracy_m, state.unmoved_since_us
+
+
+def headings(packed: Sequence[bytes]) -> Headings:
+    """The table of what `heading` packed for each truck."""
+    return Headings(*np.frombuffer(b"".join(packed), np.float64).reshape(-1, HEADING_BYTES // 8).T)
 
 
 def _interest(plan: CompiledPlan, state: State) -> tuple[float, ...]:
@@ -111,29 +123,33 @@ def _interest(plan: CompiledPlan, state: State) -> tuple[float, ...]:
     return (AFAR, fence.lat, fence.lon, fence.bounding_radius_m, lat, lon, ring_m)
 
 
-def quiet(fixes: Columns, starts: Indices, outlooks: Sequence[Outlook], fences: dict[int, CompiledPolygon]) -> Quiet:
-    """Judge rows grouped by truck: group k begins at row `starts[k]` and is seen from `outlooks[k]`.
-
-    `fences[k]` is the polygon that group k stays in; groups staying in a circle need none.
+def quiet(
+    fixes: Columns,
+    starts: Indices,
+    lasts: Sequence[tuple[float, float, float, float, float]],
+    trucks: Headings,
+    fences: dict[int, CompiledPolygon],
+) -> Quiet:
+    """Judge rows grouped by truck: group k begins at row `starts[k]`; its truck was `lasts[k]` (`last_seen`) and heads
+    for row k of `trucks`. `fences[k]` is the polygon that group k stays in; groups staying in a circle need none.
     """
     count = len(fixes)
     group = np.repeat(np.arange(len(starts)), np.diff(starts, append=count))
-    # Contiguous columns: a row of this is one attribute of Outlook for every fix.
-    (kind, last_us, last_lat, last_lon, last_excuse_m, since_us, mark_us, *places) = np.asarray(outlooks, np.float64).T[
-        :, group
-    ]
+    last_us, last_lat, last_lon, last_accuracy_m, since_us = np.asarray(lasts, np.float64).T
     accuracy_m = np.where(np.isnan(fixes.accuracy_m), ASSUMED_ACCURACY_M, fixes.accuracy_m).astype(np.float64)
     excuse_m = np.minimum(accuracy_m, MAXIMUM_EXCUSE_M)
+    last_excuse_m = np.minimum(last_accuracy_m, MAXIMUM_EXCUSE_M)
     elapsed_us = fixes.fix_time - _before(fixes.fix_time, last_us, starts)
     before_lat, before_lon = _before(fixes.lat, last_lat, starts), _before(fixes.lon, last_lon, starts)
     way_m = haversine_m(before_lat, before_lon, fixes.lat, fixes.lon)
     allowed_m = JUMP_MPS / SECOND_US * elapsed_us + excuse_m + _before(excuse_m, last_excuse_m, starts)
-    rows = (kind != BUSY) & (way_m + ROOM_M <= allowed_m) & (fixes.fix_time <= mark_us)
+    seen = trucks.of(group)
+    rows = (seen.kind != BUSY) & (way_m + ROOM_M <= allowed_m) & (fixes.fix_time <= seen.mark_us)
     moved = (fixes.lat != before_lat) | (fixes.lon != before_lon)
-    unmoved_since_us = _since(fixes.fix_time, moved, since_us, starts[group])
+    unmoved_since_us = _since(fixes.fix_time, moved, since_us, group, starts)
 
-    rows &= _far(kind, places, fixes, way_m)
-    inside, stays = _staying(group, kind, places, fixes, accuracy_m, fences)
+    rows &= _far(seen, fixes, way_m)
+    inside, stays = _staying(group, seen, fixes, accuracy_m, fences)
     rows &= stays
     return Quiet(rows, fixes.fix_time - unmoved_since_us > FROZEN_AFTER_US, unmoved_since_us, inside)
 
@@ -142,26 +158,25 @@ def _before(values: np.ndarray, remembered: Float64s, starts: Indices) -> Float6
     """Each row's predecessor; for the first row of a group what the state remembers."""
     before = np.empty(len(values), np.float64)
     before[1:] = values[:-1]
-    before[starts] = remembered[starts]
+    before[starts] = remembered
     return before
 
 
-def _since(fix_time: np.ndarray, moved: Bools, since_us: Float64s, first_row: Indices) -> Float64s:
+def _since(fix_time: np.ndarray, moved: Bools, since_us: Float64s, group: Indices, starts: Indices) -> Float64s:
     """Since when each row's place has not changed."""
     if moved.all():
         return fix_time.astype(np.float64)
     latest = np.maximum.accumulate(np.where(moved, np.arange(len(moved)), -1))
-    return np.where(latest >= first_row, fix_time[latest], since_us)
+    return np.where(latest >= starts[group], fix_time[latest], since_us[group])
 
 
-def _far(kind: Float64s, places: list[Float64s], fixes: Columns, way_m: Float64s) -> Bools:
+def _far(seen: Headings, fixes: Columns, way_m: Float64s) -> Bools:
     """False where a row of kind AFAR, or the way to it, may touch what its truck heads for."""
-    lat, lon, reach_m, other_lat, other_lon, other_reach_m, *_ = places
-    far = (kind != AFAR) | _beyond(lat, lon, reach_m, fixes, way_m)
-    second = np.flatnonzero(other_reach_m)
+    far = (seen.kind != AFAR) | _beyond(seen.lat, seen.lon, seen.reach_m, fixes, way_m)
+    second = np.flatnonzero(seen.other_reach_m)
     if len(second):
-        fewer = fixes.take(second)
-        far[second] &= _beyond(other_lat[second], other_lon[second], other_reach_m[second], fewer, way_m[second])
+        others = seen.other_lat[second], seen.other_lon[second], seen.other_reach_m[second]
+        far[second] &= _beyond(*others, fixes.take(second), way_m[second])
     return np.asarray(far)
 
 
@@ -172,28 +187,23 @@ def _beyond(lat: Float64s, lon: Float64s, reach_m: Float64s, fixes: Columns, way
 
 
 def _staying(
-    group: Indices,
-    kind: Float64s,
-    places: list[Float64s],
-    fixes: Columns,
-    accuracy_m: Float64s,
-    fences: dict[int, CompiledPolygon],
+    group: Indices, seen: Headings, fixes: Columns, accuracy_m: Float64s, fences: dict[int, CompiledPolygon]
 ) -> tuple[Bools, Bools]:
     """(surely inside, certainly not leaving) of rows of kind STAYING; (False, True) of the others."""
     inside, stays = np.zeros(len(fixes), np.bool_), np.ones(len(fixes), np.bool_)
-    rows = np.flatnonzero(kind == STAYING)
+    rows = np.flatnonzero(seen.kind == STAYING)
     if not len(rows):
         return inside, stays
-    lat, lon, radius_m, _, _, _, limit_m, margin_m = (place[rows] for place in places)
+    staying = seen.of(rows)
     at_lat, at_lon, error_m = fixes.lat[rows], fixes.lon[rows], accuracy_m[rows]
-    edge_m = haversine_m(lat, lon, at_lat, at_lon) - radius_m
+    edge_m = haversine_m(staying.lat, staying.lon, at_lat, at_lon) - staying.reach_m
     if fences:
-        polygonal = np.flatnonzero(radius_m == 0)
+        polygonal = np.flatnonzero(staying.reach_m == 0)
         edge_m[polygonal] = _edges_m(
             [fences[k] for k in group[rows[polygonal]].tolist()], at_lat[polygonal], at_lon[polygonal]
         )
-    counts = error_m <= limit_m
-    beyond_m = edge_m - error_m - margin_m
+    counts = error_m <= staying.accuracy_limit_m
+    beyond_m = edge_m - error_m - staying.leave_margin_m
     doubtful = (np.abs(edge_m) < ROOM_M) | (np.abs(edge_m + error_m) < ROOM_M) | (np.abs(beyond_m) < ROOM_M)
     certain = (edge_m + error_m <= 0) | ((edge_m <= 0) & (error_m <= CERTAIN_ACCURACY_M))
     inside[rows] = counts & certain

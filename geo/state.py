@@ -79,6 +79,7 @@ class Folded(msgspec.Struct):
 
     `visits` is the full list as known now; `rings` only those of this piece; `flags` (int32) the
     complete mask of every fix given, in its order; `suspects` the changes to fixes of earlier pieces.
+    `was_quiet`: nothing happened but that the truck is elsewhere.
     """
 
     state: State
@@ -86,6 +87,7 @@ class Folded(msgspec.Struct):
     rings: tuple[Ring, ...]
     suspects: tuple[FlagChange, ...]
     flags: Int32s
+    was_quiet: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()
