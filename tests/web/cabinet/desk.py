@@ -42,7 +42,7 @@ class Desk:
         """Where the drawn map lies on the page: left, top, width, height in pixels."""
         canvas = self.page.locator("canvas.maplibregl-canvas")
         await expect(canvas).to_be_visible(timeout=PATIENCE_MS)
-        await self.page.wait_for_load_state("networkidle")
+        await self.map_at_rest()
         box = await canvas.bounding_box()
         assert box is not None
         return box["x"], box["y"], box["width"], box["height"]

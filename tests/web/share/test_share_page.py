@@ -182,11 +182,11 @@ async def test_keys_and_wheel_move_the_small_map(office: Office, tabs: Tabs) -> 
     carriage = await office.carriage("Клавиши", "+996555400009")
     _, token = await office.share(carriage.id)
     tab = await tabs.tab(reduced_motion="reduce")
-    page = await tab.open(f"/s#{token}")
+    async with tab.page.expect_event("requestfinished", lambda request: "/basemap/" in request.url):
+        page = await tab.open(f"/s#{token}")
     await expect(page.get_by_role("heading", name="Бишкек → Ош")).to_be_visible()
-    await page.wait_for_load_state("networkidle")
     canvas = page.locator("canvas").first
-    pictures = [await canvas.evaluate(PICTURE)]
+    pictures = [await until(lambda: _at_rest(page), what="the map to be drawn")]
     await canvas.focus()
     for key in ("+", "ArrowLeft"):
         await page.keyboard.press(key)
@@ -196,6 +196,14 @@ async def test_keys_and_wheel_move_the_small_map(office: Office, tabs: Tabs) -> 
     pictures.append(await until_drawn(page, pictures))
     await page.keyboard.press("Home")
     await until(lambda: _shows(page, pictures[0]), what="the whole route again")
+
+
+async def _at_rest(page: Page) -> str | None:
+    """The map's picture once it stays the same for some frames."""
+    before = await page.locator("canvas").first.evaluate(PICTURE)
+    await page.evaluate("() => new Promise(seen => setTimeout(seen, 200))")
+    picture: str = await page.locator("canvas").first.evaluate(PICTURE)
+    return picture if picture == before else None
 
 
 async def until_drawn(page: Page, known: list[str]) -> str:
