@@ -1,9 +1,10 @@
 """The whole product under its own supervisor, durable as in production, and trucks whose phones never give up."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,23 @@ class Arena:
         await self.bus.close()
         await self.pool.close()
         await self.supervisor.stop()
+
+    @contextlib.asynccontextmanager
+    async def without(self, *names: str) -> AsyncIterator[None]:
+        """These members are stopped and stay so; afterwards they are started and kept up again."""
+        watched = [
+            keeper for keeper in self.supervisor.keepers if keeper.get_name() in {f"keep {name}" for name in names}
+        ]
+        for keeper in watched:
+            self.supervisor.keepers.remove(keeper)
+            keeper.cancel()
+        await asyncio.gather(*watched, return_exceptions=True)
+        members = [self.members[name] for name in names]
+        await asyncio.gather(*(member.stop() for member in members))
+        try:
+            yield
+        finally:
+            await self.supervisor.start(members)
 
     async def all_up(self, timeout_s: float = 60.0) -> None:
         """Wait until the supervisor has everything running and the hub says it is ready."""
