@@ -32,6 +32,7 @@ class Page:
         self.trips: dict[int, dict[str, Any]] = {}
         self.positions: dict[int, dict[str, Any]] = {}
         self.events: dict[int, dict[str, Any]] = {}
+        self.events_since_snapshot: dict[int, dict[str, Any]] = {}
         self.shared: dict[str, Any] = {}
         self.unread_count = 0
         self.repeated_events: list[tuple[int, int]] = []
@@ -92,6 +93,7 @@ class Page:
         if frame["type"] in ("snapshot", "share_snapshot"):
             self._epoch, self._sequence, self._in_step = frame["epoch"], frame["sequence"], True
             self._told.clear()
+            self.events_since_snapshot.clear()
         elif "sequence" in frame and self._in_step:
             expected, self._sequence = self._sequence + 1, frame["sequence"]
             if (frame["epoch"], frame["sequence"]) != (self._epoch, expected):
@@ -130,7 +132,7 @@ class Page:
         if told in self._told:
             self.repeated_events.append((event["id"], event["revision"]))
         self._told.add(told)
-        self.events[event["id"]] = event
+        self.events[event["id"]] = self.events_since_snapshot[event["id"]] = event
 
     def kinds(self, trip_id: int) -> list[str]:
         """What it was told of a trip, in the order of the facts."""
