@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from typing import Any, TextIO
@@ -21,26 +22,40 @@ def hide_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
     return event
 
 
-class PatientStream:
-    """Standard output that outlives its reader: a supervisor killed at once must not break an orderly stop."""
+class LastingHandler(logging.StreamHandler[TextIO]):
+    """Writes to a stream that may have lost its reader or stand on a full disk: neither breaks whoever has something to
+    say, nor an orderly stop. Lines that could not be written are counted, and the next one that can says how many."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        super().__init__(stream)
+        self.unwritten = 0
 
-    def write(self, text: str) -> int:
+    def emit(self, record: logging.LogRecord) -> None:
         try:
-            return self._stream.write(text)
-        except BrokenPipeError:
-            return len(text)
-
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except BrokenPipeError:
+            text = self.format(record)
+        except Exception:
+            self.handleError(record)
             return
+        try:
+            self.stream.write(text + self.terminator)
+            self.stream.flush()
+        except OSError:
+            self.unwritten += 1
+            return
+        if self.unwritten:
+            count, self.unwritten = self.unwritten, 0
+            structlog.get_logger().warning("log_lines_not_written", count=count)
 
-    def isatty(self) -> bool:
-        return self._stream.isatty()
+    def close(self) -> None:
+        try:
+            self.stream.flush()
+        except OSError:
+            # The interpreter would try once more at its very end, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        except ValueError:
+            # Closed by whoever it belongs to.
+            pass
+        super().close()
 
 
 def configure(process: str, form: str = "auto", level: str = "info") -> None:
@@ -69,7 +84,7 @@ def configure(process: str, form: str = "auto", level: str = "info") -> None:
         if pretty
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
-    handler = logging.StreamHandler(PatientStream(sys.stdout))
+    handler = LastingHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -76,5 +78,46 @@ def test_a_reader_that_went_away_does_not_break_the_process() -> None:
     said = process.stderr.read().decode()
     process.stderr.close()
     process.wait(timeout=30)
-    assert said.startswith("ended")
-    assert "Traceback" not in said
+    assert said == "ended\n"
+
+
+def into(file: IO[str], body: str) -> subprocess.CompletedProcess[bytes]:
+    """A process that logs to a file."""
+    script = SCRIPT.format(form="json", body=body)
+    return subprocess.run([sys.executable, "-c", script], stdout=file, stderr=subprocess.PIPE, timeout=30)
+
+
+def test_a_full_disk_does_not_break_the_process() -> None:
+    body = "for _ in range(100):\n    structlog.get_logger().info('x')\nprint('ended', file=sys.stderr)"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT.format(form="json", body=body)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=30,
+        )
+    assert (done.returncode, done.stderr.decode()) == (0, "ended\n")
+
+
+def test_lines_that_found_no_room_are_counted_and_told_once_there_is_room_again(tmp_path: Path) -> None:
+    body = """
+import resource
+log = structlog.get_logger()
+log.info("before")
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+for number in range(3):
+    log.info("lost", number=number)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+log.info("after")
+"""
+    with (tmp_path / "log").open("w") as log:
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT.format(form="json", body=body)],
+            stdout=log,
+            stderr=subprocess.PIPE,
+            timeout=30,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+    said = [msgspec.json.decode(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [one["event"] for one in said if one["event"] != "lost"] == ["before", "after", "log_lines_not_written"]
+    assert said[-1]["count"] == 3
