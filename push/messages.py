@@ -72,7 +72,7 @@ class TripChanged(msgspec.Struct, frozen=True, tag="trip"):
 
 class ShareChanged(msgspec.Struct, frozen=True, tag="share_trip"):
     """The shared trip as it is now; `track` and `route` are null where the page has them. A page lengthens its track
-    by the positions it hears; the whole comes again when points came late, at most once a minute."""
+    by the positions it hears; the whole comes again when points came late, at most once in a quarter of a minute."""
 
     epoch: str
     sequence: int

@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import msgspec
 import pytest
@@ -22,7 +21,7 @@ from store.bus import Bus, BusConfig, Listener, live_channel
 from store.pool import Connection, Pool
 from tests.ingest.conftest import phone_of, running, subscriber_of
 from tests.ingest.phone import Phone
-from tests.ingest.world import LOADING, decoded, drive, fix, make_trip, message
+from tests.ingest.world import LOADING, Carried, decoded, drive, fix, make_trip, message
 from tests.services import RealServices
 from tests.waiting import until
 
@@ -77,37 +76,37 @@ async def test_our_own_app_hears_what_was_committed(
 
 
 @pytest.mark.usefixtures("worker")
-async def test_during_a_burst_of_one_phone_the_others_wait_less_than_a_second(
+async def test_a_burst_of_one_phone_lets_the_others_pass(
     database: Pool, services: RealServices, broker_control: BrokerControl
 ) -> None:
     async with database.acquire() as connection:
         bursting, calm = await make_trip(connection), await make_trip(connection)
     begin = bursting.window_from
-    burst = [fix(begin + dt.timedelta(seconds=n), LOADING[0] + n * 1e-5, LOADING[1]) for n in range(10_000)]
+    burst = [fix(begin + dt.timedelta(seconds=n), LOADING[0] + n * 1e-5, LOADING[1]) for n in range(30_000)]
     # The newest fix came first: every array of the backlog is late.
-    arrays = [burst[-1:], *(burst[start : start + 400] for start in range(0, 10_000, 400))]
+    arrays = [burst[-1:], *(burst[start : start + 400] for start in range(0, len(burst), 400))]
 
-    async def is_stored() -> bool:
-        query = "select count(*) from positions where trip_id = $1"
-        return bool(await database.fetchval(query, calm.trip_id) == sent)
+    async def stored(trip: Carried) -> int:
+        return int(await database.fetchval("select count(*) from positions where trip_id = $1", trip.trip_id))
 
-    sent = 0
+    passed: list[int] = []
     async with (
         phone_of(broker_control, services, bursting.login) as phone,
         phone_of(broker_control, services, calm.login) as other,
     ):
         sending = asyncio.gather(*(phone.send(array) for array in arrays))
-        longest_s = 0.0
-        while not sending.done() or sent < 5:
-            sent += 1
-            began = time.monotonic()
-            await other.send(fix(calm.window_from + dt.timedelta(seconds=sent), *LOADING))
-            await until(is_stored)
-            longest_s = max(longest_s, time.monotonic() - began)
+        while (before := await stored(bursting)) < len(burst):
+            await other.send(fix(calm.window_from + dt.timedelta(seconds=len(passed)), *LOADING))
+            await until(lambda: _is(stored(calm), len(passed) + 1))
+            passed.append(await stored(bursting) - before)
         await sending
-        query = "select count(*) = 10000 from positions where trip_id = $1"
-        await until(lambda: database.fetchval(query, bursting.trip_id))
-    assert longest_s < 1
+    # However slow the machine: while one fix of the calm phone waits, the burst gets a batch or two stored, never all.
+    assert len(passed) > 1
+    assert max(passed) <= len(burst) // 2
+
+
+async def _is(counted: Awaitable[int], wanted: int) -> bool:
+    return await counted == wanted
 
 
 @pytest.mark.usefixtures("worker")

@@ -715,7 +715,7 @@ export interface TripChanged {
 
 /**
  * The shared trip as it is now; `track` and `route` are null where the page has them. A page lengthens its track
- * by the positions it hears; the whole comes again when points came late, at most once a minute.
+ * by the positions it hears; the whole comes again when points came late, at most once in a quarter of a minute.
  */
 export interface ShareChanged {
   type: "share_trip";

@@ -169,7 +169,7 @@ async def test_points_that_came_late_are_drawn_on_an_open_page(office: Office, t
         # An hour of points, older than the newest that is shown.
         for fix in road[1:60]:
             await phone.send(fix)
-    await until(lambda: _points_of(lines) > 60, timeout_s=75, what="the whole path on the open page")
+    await until(lambda: _points_of(lines) > 60, timeout_s=45, what="the whole path on the open page")
 
 
 def _points_of(frames: list[str]) -> int:
