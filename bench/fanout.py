@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -46,12 +47,19 @@ class Listeners:
 
     @classmethod
     async def start(
-        cls, world: World, port: int, sockets: int, *, held: list[str] | None = None, snapshots: bool = True
+        cls,
+        world: World,
+        port: int,
+        sockets: int,
+        *,
+        held: list[str] | None = None,
+        snapshots: bool = True,
+        more: Sequence[str] = (),
     ) -> "Listeners":
         counters = Counters(world.directory / "listeners", create=True)
         out = world.directory / "ages.json"
         words = ["bench.listeners", "--port", str(port), "--sockets", str(sockets)]
-        words += ["--counters", str(counters.path), "--out", str(out)]
+        words += ["--counters", str(counters.path), "--out", str(out), *more]
         if held:
             path = world.directory / "cookies"
             path.write_text("\n".join(held))
@@ -113,15 +121,19 @@ async def frames(world: World, words: list[str], port: int, seconds: float) -> f
     return ages.frames / took
 
 
-async def leg(world: World, logins: Path, runs: int, seconds: float) -> list[Figure]:
-    """The room, then the frames beside the bare writer."""
+async def fleet(world: World) -> tuple[int, list[int]]:
+    """An organisation of its own and the trips of its trucks."""
     connection = await world.connect()
     await world.make_trips(TRUCKS, prefix="seen")
     organisation = await connection.fetchval("select max(organisation_id) from trips")
-    trips = [
-        row["id"] for row in await connection.fetch("select id from trips where organisation_id = $1", organisation)
-    ]
+    rows = await connection.fetch("select id from trips where organisation_id = $1", organisation)
     await connection.close()
+    return organisation, [row["id"] for row in rows]
+
+
+async def leg(world: World, logins: Path, runs: int, seconds: float) -> list[Figure]:
+    """The room, then the frames beside the bare writer."""
+    organisation, trips = await fleet(world)
     worst, shares, middle, ratios, limits, rates = [], [], [], [], [], []
     for _ in range(runs):
         ages, share = await room(world, organisation, trips, min(seconds, 30))

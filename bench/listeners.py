@@ -20,7 +20,7 @@ import uvloop
 
 from bench.counters import Counters
 
-HEAD_BYTES = 24
+HEAD_BYTES = 32
 LOOKED_INTO = 16
 
 
@@ -36,7 +36,30 @@ class Frame(msgspec.Struct):
     positions: list[Seen]
 
 
+class Published(msgspec.Struct):
+    """A frame as another message server passes it on."""
+
+    data: Frame
+
+
+class Envelope(msgspec.Struct):
+    """What that server puts around it."""
+
+    pub: Published
+
+
 decode_frame = msgspec.json.Decoder(Frame).decode
+decode_envelope = msgspec.json.Decoder(Envelope).decode
+
+
+def positions_of(frame: memoryview) -> list[Seen] | None:
+    """The positions of a frame of ours; None of another frame."""
+    return decode_frame(frame).positions if bytes(frame[:HEAD_BYTES]).startswith(b'{"type":"positions"') else None
+
+
+def enveloped_positions_of(frame: memoryview) -> list[Seen] | None:
+    """The same where they come in an envelope."""
+    return decode_envelope(frame).pub.data.positions if b'"pub"' in bytes(frame[:HEAD_BYTES]) else None
 
 
 def masked_text(text: bytes) -> bytes:
@@ -90,11 +113,10 @@ class Listener(asyncio.Protocol):
     def note(self, frame: memoryview) -> None:
         self.frames += 1
         self.bytes += len(frame)
-        beginning = bytes(frame[:HEAD_BYTES])
-        if beginning.startswith(b'{"type":"snapshot"'):
+        if bytes(frame[:HEAD_BYTES]).startswith(b'{"type":"snapshot"'):
             self.crowd.snapshots += 1
-        elif (self.frames + self.number) % LOOKED_INTO == 0 and beginning.startswith(b'{"type":"positions"'):
-            oldest_ms = min(position.received_at_ms for position in decode_frame(frame).positions)
+        elif (self.frames + self.number) % LOOKED_INTO == 0 and (seen := self.crowd.positions_of(frame)):
+            oldest_ms = min(position.received_at_ms for position in seen)
             age_ms = time.time() * 1000 - oldest_ms
             self.worst_ms = max(self.worst_ms, age_ms)
             self.crowd.ages_ms.append(age_ms)
@@ -107,8 +129,9 @@ class Listener(asyncio.Protocol):
 class Crowd:
     """All sockets of this process."""
 
-    def __init__(self, greeting: bytes) -> None:
+    def __init__(self, greeting: bytes, enveloped: bool) -> None:
         self.greeting = greeting
+        self.positions_of = enveloped_positions_of if enveloped else positions_of
         self.open = self.snapshots = self.closed = 0
         self.ages_ms: list[float] = []
         self.listeners: list[Listener] = []
@@ -157,9 +180,10 @@ async def main() -> None:
     parser.add_argument("--cookies", type=Path, help="a Cookie header a line, taken in turn")
     parser.add_argument("--origin", default="")
     parser.add_argument("--greeting", default='{"type":"join"}')
+    parser.add_argument("--enveloped", action="store_true", help="frames come in another server's envelope")
     arguments = parser.parse_args()
     counters = Counters(arguments.counters)
-    crowd = Crowd(arguments.greeting.encode())
+    crowd = Crowd(arguments.greeting.encode(), arguments.enveloped)
     cookies = arguments.cookies.read_text().splitlines() if arguments.cookies else [""]
     loop = asyncio.get_running_loop()
     for number in range(arguments.sockets):
