@@ -17,7 +17,7 @@ import structlog
 from api import metrics
 from freight.errors import Overloaded
 from store.broker import BrokerConfig
-from store.packets import is_panic
+from store.packets import whole_packets
 
 log = structlog.get_logger()
 
@@ -86,20 +86,11 @@ class Line(asyncio.Protocol):
         self.heard = True
         buffer = memoryview(self._rest + data if self._rest else data)
         position = 0
-        try:
+        with whole_packets(self.end):
             while position < len(buffer):
                 packet, size = mqtt5.read(buffer[position:])
                 position += size
                 self._take(packet)
-        except IndexError:
-            # The rest of a packet is still on its way.
-            pass
-        except ValueError as error:
-            self.end(f"the broker sent what is no MQTT: {error}")
-        except BaseException as error:
-            if not is_panic(error):
-                raise
-            self.end("the broker sent what is no MQTT: text that is not UTF-8")
         self._rest = bytes(buffer[position:])
 
     def _take(self, packet: mqtt5.Packet) -> None:

@@ -20,7 +20,7 @@ from ingest.config import IngestConfig
 from ingest.errors import BrokerRefused, ConnectionLost
 from ingest.message import Message
 from store.broker import DEVICE_SUBTOPICS
-from store.packets import is_panic
+from store.packets import whole_packets
 
 log = structlog.get_logger()
 
@@ -90,7 +90,7 @@ class Session(asyncio.Protocol):
         buffer = memoryview(self._rest + data if self._rest else data)
         position, end = 0, len(buffer)
         messages: list[Message] = []
-        try:
+        with whole_packets(self.end):
             while position < end:
                 packet, size = mqtt5.read(buffer[position:])
                 position += size
@@ -98,15 +98,6 @@ class Session(asyncio.Protocol):
                     messages.append(Message(packet, received_at_us, self.number))
                 else:
                     self._answer(packet)
-        except IndexError:
-            # The rest of a packet is still on its way.
-            pass
-        except ValueError as error:
-            self.end(f"the broker sent what is no MQTT: {error}")
-        except BaseException as error:
-            if not is_panic(error):
-                raise
-            self.end("the broker sent what is no MQTT: text that is not UTF-8")
         self._rest = bytes(buffer[position:])
         if messages:
             self.backlog.add(messages)

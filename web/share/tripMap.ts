@@ -1,4 +1,4 @@
-import type { BasemapFile } from "../shared/canvas/basemap";
+import { loadBasemap } from "../shared/canvas/basemap";
 import { CanvasMap } from "../shared/canvas/map";
 import { type Language, SILENT_AFTER_MS } from "../shared/time";
 import { decodePolyline, type LatLon } from "../shared/track";
@@ -57,7 +57,8 @@ export class TripMap {
     const tools = element("div", { class: "tools" }, ...Object.values(this.buttons));
     const sources = element("small", { class: "sources" }, SOURCES);
     this.frame.append(sources, this.streets, this.change, this.failure, tools);
-    void this.loadBasemap();
+    // Without it the trip is drawn on plain ground: still a map, only without names.
+    void loadBasemap().then((basemap) => basemap && this.map.setBasemap(basemap));
   }
 
   speak(language: Language, words: Words): void {
@@ -187,14 +188,6 @@ export class TripMap {
     this.streets.replaceChildren();
     this.streets.hidden = true;
     this.frame.classList.remove("with-streets");
-  }
-
-  private async loadBasemap(): Promise<void> {
-    const response = await fetch("/basemap/canvas.json").catch(() => null);
-    // Without it the trip is drawn on plain ground: still a map, only without names.
-    if (response?.ok) {
-      this.map.setBasemap((await response.json()) as BasemapFile);
-    }
   }
 }
 

@@ -1,15 +1,16 @@
-import { Button, CloseButton, Skeleton, TextInput } from "@mantine/core";
-import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
-import { IconArchive, IconSearch } from "@tabler/icons-react";
+import { Button, Skeleton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconArchive } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get, query } from "../../shared/http";
 import type { TripPage } from "../../shared/wire";
 import { keys } from "../keys";
+import classes from "../shell/ListPage.module.css";
 import { Message } from "../shell/Message";
+import { SearchField } from "../shell/SearchField";
 import { Unreachable } from "../shell/Unreachable";
-import classes from "./Archive.module.css";
 import { ArchiveRow } from "./ArchiveRow";
 
 /** «Архив»: finished trips, newest first; each opens with its replay. */
@@ -17,8 +18,6 @@ export function Archive() {
   const { t } = useTranslation();
   const [words, setWords] = useState("");
   const [wanted] = useDebouncedValue(words.trim(), 250);
-  const search = useRef<HTMLInputElement>(null);
-  useHotkeys([["/", () => search.current?.focus()]]);
   const list = useInfiniteQuery({
     queryKey: keys.archive(wanted),
     queryFn: ({ pageParam, signal }) =>
@@ -31,15 +30,12 @@ export function Archive() {
     <main className={classes.page}>
       <header className={classes.header}>
         <h1>{t("archive.title")}</h1>
-        <TextInput
-          ref={search}
+        <SearchField
           className={classes.search}
-          aria-label={t("trips.search")}
-          placeholder={t("trips.searchHint")}
-          leftSection={<IconSearch size={16} />}
-          rightSection={words && <CloseButton size="sm" aria-label={t("clear")} onClick={() => setWords("")} />}
+          label={t("trips.search")}
+          hint={t("trips.searchHint")}
           value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
+          onChange={setWords}
         />
       </header>
       {list.error && <Unreachable error={list.error} onRetry={() => void list.refetch()} />}

@@ -1,21 +1,22 @@
-import { Button, CloseButton, Skeleton, TextInput } from "@mantine/core";
-import { useDisclosure, useHotkeys } from "@mantine/hooks";
-import { IconPlus, IconSearch, IconSteeringWheel } from "@tabler/icons-react";
+import { Button, Skeleton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconPlus, IconSteeringWheel } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMatchRoute, useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../shared/http";
 import type { DriverList } from "../../shared/wire";
 import { keys } from "../keys";
 import { useNow } from "../live/Live";
+import classes from "../shell/ListPage.module.css";
 import { Message } from "../shell/Message";
+import { SearchField } from "../shell/SearchField";
 import { Unreachable } from "../shell/Unreachable";
 import { folded } from "../trips/selection";
 import { AddDriverDialog } from "./AddDriverDialog";
 import { DriverDrawer } from "./DriverDrawer";
 import { DriverRow } from "./DriverRow";
-import classes from "./Drivers.module.css";
 
 /** «Водители»: my drivers, whether they are heard, and how to connect their phones. */
 export function Drivers() {
@@ -26,8 +27,6 @@ export function Drivers() {
   const nowMs = useNow();
   const [words, setWords] = useState("");
   const [isAdding, add] = useDisclosure();
-  const search = useRef<HTMLInputElement>(null);
-  useHotkeys([["/", () => search.current?.focus()]]);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: keys.drivers,
     queryFn: ({ signal }) => get<DriverList>("/api/drivers", signal),
@@ -43,16 +42,7 @@ export function Drivers() {
     <main className={classes.page}>
       <header className={classes.header}>
         <h1>{t("drivers.title")}</h1>
-        <TextInput
-          ref={search}
-          className={classes.search}
-          aria-label={t("drivers.search")}
-          placeholder={t("drivers.search")}
-          leftSection={<IconSearch size={16} />}
-          rightSection={words && <CloseButton size="sm" aria-label={t("clear")} onClick={() => setWords("")} />}
-          value={words}
-          onChange={(event) => setWords(event.currentTarget.value)}
-        />
+        <SearchField className={classes.search} label={t("drivers.search")} value={words} onChange={setWords} />
         <Button leftSection={<IconPlus size={17} />} onClick={add.open}>
           {t("drivers.add")}
         </Button>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, NumberInput, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, NumberInput, SegmentedControl, Slider, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconArrowBackUp, IconTrash } from "@tabler/icons-react";
@@ -10,6 +10,7 @@ import { type Fence, MAXIMUM_RADIUS_M, MINIMUM_RADIUS_M, openRing } from "../../
 import type { ChangeStop, Polygon, StopView, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useFleet } from "../live/Live";
+import { Confirmation } from "../shell/Confirmation";
 import { errorWords } from "../words/errors";
 import { asCircle, asPolygon, centreOf, faultOf, moveFence, removeCorner } from "./draft";
 import classes from "./FencePanel.module.css";
@@ -108,19 +109,14 @@ function RemoveButton({ onRemove }: { onRemove: () => void }) {
       <Button variant="subtle" color="red" size="xs" leftSection={<IconTrash size={16} />} onClick={ask.open}>
         {t("fence.remove")}
       </Button>
-      <Modal opened={isAsking} onClose={ask.close} title={t("fence.removeTitle")} size="sm">
-        <Stack gap="md">
-          <Text size="sm">{t("fence.removeText")}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={ask.close} data-autofocus>
-              {t("cancel")}
-            </Button>
-            <Button color="red" onClick={remove}>
-              {t("fence.remove")}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <Confirmation
+        opened={isAsking}
+        title={t("fence.removeTitle")}
+        text={t("fence.removeText")}
+        deed={t("fence.remove")}
+        onClose={ask.close}
+        onConfirm={remove}
+      />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Group, Menu, Skeleton, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconClockPlus, IconEye, IconLinkOff, IconQrcode } from "@tabler/icons-react";
@@ -12,6 +12,7 @@ import type { ChangeShare, ShareView, ShareVisits, TripView } from "../../shared
 import { keys } from "../keys";
 import { useNow } from "../live/Live";
 import { useSignedIn } from "../session/session";
+import { Confirmation } from "../shell/Confirmation";
 import { CopyText } from "../shell/CopyText";
 import { QrCode } from "../shell/QrCode";
 import { lastStop } from "../trip/status";
@@ -128,19 +129,15 @@ function Revoke({ share }: { share: ShareView }) {
       <Button variant="subtle" color="red" size="compact-sm" leftSection={<IconLinkOff size={15} />} onClick={ask.open}>
         {t("share.revoke")}
       </Button>
-      <Modal opened={isAsking} onClose={ask.close} title={t("share.revokeTitle")} size="sm">
-        <Stack gap="md">
-          <Text size="sm">{t("share.revokeText")}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={ask.close} data-autofocus>
-              {t("cancel")}
-            </Button>
-            <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
-              {t("share.revoke")}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <Confirmation
+        opened={isAsking}
+        title={t("share.revokeTitle")}
+        text={t("share.revokeText")}
+        deed={t("share.revoke")}
+        isPending={revoke.isPending}
+        onClose={ask.close}
+        onConfirm={() => revoke.mutate()}
+      />
     </>
   );
 }

@@ -1,10 +1,10 @@
-import { ActionIcon, CloseButton, Menu, TextInput, Tooltip } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
-import { IconArrowsSort, IconCheck, IconPlus, IconSearch } from "@tabler/icons-react";
-import { useDeferredValue, useRef, useState } from "react";
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
+import { IconArrowsSort, IconCheck, IconPlus } from "@tabler/icons-react";
+import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCalmTrips, useNow } from "../live/Live";
 import { ButtonLink } from "../shell/links";
+import { SearchField } from "../shell/SearchField";
 import { useLogistics } from "./context";
 import { countsOf, FILTERS, ORDERS, type Order, selected } from "./selection";
 import { TripList } from "./TripList";
@@ -19,8 +19,6 @@ export function TripPanel() {
   const [words, setWords] = useState("");
   const [order, setOrder] = useState<Order>("attention");
   const wanted = useDeferredValue(words);
-  const search = useRef<HTMLInputElement>(null);
-  useHotkeys([["/", () => search.current?.focus()]]);
 
   const counts = countsOf(all, nowMs);
   const trips = selected(all, filter, wanted, order, nowMs);
@@ -36,21 +34,12 @@ export function TripPanel() {
           </ButtonLink>
         </div>
         <div className={classes.tools}>
-          <TextInput
-            ref={search}
+          <SearchField
             className={classes.search}
-            aria-label={t("trips.search")}
-            placeholder={t("trips.searchHint")}
-            leftSection={<IconSearch size={16} />}
-            rightSection={words && <CloseButton size="sm" aria-label={t("clear")} onClick={() => setWords("")} />}
+            label={t("trips.search")}
+            hint={t("trips.searchHint")}
             value={words}
-            onChange={(event) => setWords(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key === "Escape") {
-                setWords("");
-                search.current?.blur();
-              }
-            }}
+            onChange={setWords}
           />
           <OrderMenu order={order} onOrder={setOrder} />
         </div>
