@@ -43,6 +43,9 @@ from events e where e.id = n.event_id and e.trip_id = any($1::int[])
   and n.created_at > e.created_at + interval '30 seconds'
 """
 
+# What a trip that is over still had to say nobody waits for: its phone drives on with the next one.
+OPEN = "select id from trips where id = any($1::int[]) and window_to is null"
+
 FOLDED = """
 select count(*) from unnest($1::int[], $2::timestamptz[]) as told (trip_id, until)
 join tracks k using (trip_id) where k.fix_time >= told.until

@@ -138,7 +138,7 @@ class Play:
         plans = list(self.notebook.drives.values())
         trip_ids = [plan.trip_id for plan in plans]
         for _ in range(int(CATCH_UP_S / POLL_S)):
-            if await self._all_stored(plans):
+            if await self.all_stored(plans):
                 break
             await asyncio.sleep(POLL_S)
         else:
@@ -152,7 +152,11 @@ class Play:
         messages = [LiveTrip(trip_id) for trip_id in trip_ids]
         await self.theatre.bus.publish(addressed(self.notebook.organisation_id, messages))
 
-    async def _all_stored(self, plans: list[DrivePlan]) -> bool:
+    async def all_stored(self, plans: list[DrivePlan]) -> bool:
+        """Whether the hub knows all that the phones of these plans had to tell by now."""
+        open_trips = await self.theatre.pool.fetch(history.OPEN, [plan.trip_id for plan in plans])
+        open_ids = {row["id"] for row in open_trips}
+        plans = [plan for plan in plans if plan.trip_id in open_ids]
         phones = [self.phones.get(plan.driver_id) for plan in plans if plan.blackouts or not _is_past(plan)]
         past = [plan for plan in plans if _is_past(plan)]
         if any(phone is None or not phone.caught_up.is_set() for phone in phones):

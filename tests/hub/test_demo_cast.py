@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest_asyncio
 
@@ -14,6 +15,7 @@ from freight.trips.reading import open_trips, trip_of_driver
 from freight.trips.views import NewStop, NewTrip
 from hub.demo import history
 from hub.demo.cast import Theatre, hire, invite, open_next, phone_access, plan_open_trip, set_the_scenes
+from hub.demo.play import Play
 from hub.demo.script import DEPOTS, SCENES
 from store.broker import BrokerConfig
 from store.bus import Bus
@@ -64,6 +66,15 @@ async def test_whoever_has_delivered_carries_on_from_there(theatre: Theatre) -> 
     assert trip.id == plan.trip_id
     assert trip.stops[0].name == last.stops[-1].name
     assert plan.began_at_s <= time.time()
+
+
+async def test_trips_that_ended_while_nobody_drove_are_not_waited_for(theatre: Theatre, tmp_path: Path) -> None:
+    notebook = await hire(theatre)
+    await set_the_scenes(theatre, notebook)
+    play, plans = Play(theatre, notebook, tmp_path), list(notebook.drives.values())
+    assert not await play.all_stored(plans)
+    await theatre.pool.execute("update trips set window_to = now()")
+    assert await play.all_stored(plans)
 
 
 async def test_a_trip_the_visitor_makes_is_driven_too(theatre: Theatre) -> None:
