@@ -41,7 +41,7 @@ class TripsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @endpoints.add("GET", "/api/trips", "dispatcher")
 async def list_trips(connection: Connection, user: UserView, query: TripsQuery) -> TripPage:
-    """My organisation's trips, newest first."""
+    """My organisation's trips, open ones first and then the last to end."""
     return await reading.trip_page(
         connection, organisation_of(user), query.state, query.q, query.before_id, query.limit
     )

@@ -58,14 +58,17 @@ order by e.at desc
 limit 1
 """
 
-# A page of the list. $3: states; $4: a pattern, or null; $5: the id to go on below, or null.
+# A page of the list, open trips first, then those that ended last. $2: states; $3: a pattern, or null; $4: the trip to
+# go on behind, or null.
 PAGE = f"""{_TRIP}
 where t.organisation_id = $1 and o.state = any($2::text[])
-  and ($4::int is null or t.id < $4)
+  and ($4::int is null or (coalesce(t.window_to, 'infinity'), t.id) < (
+    select coalesce(last.window_to, 'infinity'), last.id from trips last
+    where last.id = $4 and last.organisation_id = $1))
   and ($3::text is null or u.name ilike $3 or d.vehicle_plate ilike $3 or o.cargo_name ilike $3
     or o.customer_name ilike $3 or t.order_id::text ilike $3
     or exists (select from order_stops s where s.order_id = t.order_id and s.name ilike $3))
-order by t.id desc
+order by t.window_to desc nulls first, t.id desc
 limit $5
 """
 

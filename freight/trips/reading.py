@@ -74,7 +74,8 @@ async def last_ended(connection: Connection, driver_id: int) -> EndedTrip | None
 async def trip_page(
     connection: Connection, organisation_id: int, state: TripState, search: str, before_id: int | None, limit: int
 ) -> TripPage:
-    """A page of an organisation's trips, newest first, searched by driver, plate, cargo, customer, city or number."""
+    """A page of an organisation's trips, open ones first and then the last to end, searched by driver, plate, cargo,
+    customer, city or number."""
     pattern = f"%{_escaped(search.strip())}%" if search.strip() else None
     rows = await connection.fetch(queries.PAGE, organisation_id, STATES[state], pattern, before_id, limit + 1)
     views = await _views(connection, rows[:limit])

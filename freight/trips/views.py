@@ -147,7 +147,8 @@ class TripDetail(msgspec.Struct, frozen=True):
 
 
 class TripPage(msgspec.Struct, frozen=True):
-    """A page of trips, newest first; pass `next_before_id` as `before_id` for the following one."""
+    """A page of trips, open ones first and then the last to end; pass `next_before_id` as `before_id` for the
+    following one."""
 
     trips: list[TripView]
     next_before_id: int | None

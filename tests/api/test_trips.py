@@ -253,6 +253,14 @@ async def test_it_pages_and_searches(
     ids = [one.id for one in (*first.trips, *rest.trips)]
     assert ids == sorted(ids, reverse=True) and len(set(ids)) == 4
     assert rest.next_before_id is None
+    # Those that ended come after the open ones, the last to end first.
+    hours_ago = {ids[0]: 2, ids[2]: 3, ids[3]: 1}
+    for trip_id, hours in hours_ago.items():
+        span = "window_from = now() - interval '1 day', window_to = now() - make_interval(hours => $2)"
+        await database.execute(f"update trips set {span} where id = $1", trip_id, hours)
+    first = await office.get("/api/trips?limit=2", TripPage)
+    rest = await office.get(f"/api/trips?limit=2&before_id={first.next_before_id}", TripPage)
+    assert [one.id for one in (*first.trips, *rest.trips)] == [ids[1], ids[3], ids[0], ids[2]]
     for search, count in (("бакыт", 1), ("777", 1), ("репчатый", 1), ("ош", 4), ("_%", 3), ("%", 3), ("нет такого", 0)):
         page = (await office.client.get("/api/trips", params={"q": search})).json()
         assert len(page["trips"]) == count, search

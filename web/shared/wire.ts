@@ -245,7 +245,8 @@ export interface TripDetail {
 }
 
 /**
- * A page of trips, newest first; pass `next_before_id` as `before_id` for the following one.
+ * A page of trips, open ones first and then the last to end; pass `next_before_id` as `before_id` for the
+ * following one.
  */
 export interface TripPage {
   trips: TripView[];
