@@ -68,6 +68,8 @@ missing_packages() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   if [ "$purpose" = test ]; then
     [ -x /usr/bin/chromium ] || echo chromium
+    # Sets the wall clocks of running processes.
+    compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || echo libfaketime
   fi
 }
 

@@ -23,6 +23,7 @@ from hub.settings import ProcessKind
 from hub.supervisor import Supervised, Supervisor
 from store.bus import Bus
 from store.pool import DatabaseConfig, Pool, open_pool
+from tests.faults.clocks import Clock
 from tests.faults.history import PhoneHistory
 from tests.faults.phones import AppPhone, Phone, StockPhone, TraccarPhone
 from tests.faults.roads import STOPS, Road
@@ -42,6 +43,8 @@ HUB: tuple[tuple[ProcessKind, int], ...] = (
 )
 # One reads, the other stands by; which is which changes with every strike.
 INGEST = ("ingest-1", "ingest-2")
+# Whoever asks the wall clock for anything that is stored or told.
+CLOCKED: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker")
 # The trucks' first fixes; a whole run is over before they reach the present.
 HOURS_AGO = 20
 numbers = itertools.count(1)
@@ -92,7 +95,7 @@ class Firm:
 
 class Arena:
     """PostgreSQL (durable), Mosquitto, Redis, and api, push, ingest, worker, front: each kept up by the hub's own
-    supervisor. `members` are all of them by name."""
+    supervisor. `members` are all of them by name, `clocks` the wall clocks of those that look at one."""
 
     def __init__(self, directory: Path, processes: Sequence[tuple[ProcessKind, int]] = HUB) -> None:
         self.services = RealServices(directory / "services", durable=True)
@@ -104,6 +107,11 @@ class Arena:
         self.hub.expected_tracebacks = True
         for kind, number in processes:
             self.hub.processes[kind, number] = HubProcess(self.hub.settings, kind, number)
+        self.clocks: dict[str, Clock] = {}
+        for member in self.hub.processes.values():
+            if member.kind in CLOCKED:
+                clock = self.clocks[member.name] = Clock(directory / f"{member.name}.clock")
+                clock.give_to(member.process)
         services = (self.services.postgres, self.services.mosquitto, self.services.redis)
         self.members: dict[str, Supervised] = {one.name: one for one in services}
         self.members |= {member.name: member for member in self.hub.processes.values()}

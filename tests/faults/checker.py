@@ -2,7 +2,7 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -17,14 +17,18 @@ from freight.trips.tracking import newest_of
 from freight.trips.tracking_rules import REFOLDED_KINDS, Outcome, facts_of, ring_facts
 from freight.trips.warning_rules import warnings_of
 from geo.batch import refold
+from geo.fix import FUTURE_BEYOND_US, SECOND_US, STALE_BEYOND_US, Flag
 from geo.stages import stage_of
 from store.pool import Connection, Pool
 from tests.faults.arena import Firm
+from tests.faults.clocks import Clock
 from tests.faults.history import Key, PhoneHistory
 from tests.pages import Page
 from tests.waiting import until
 
 MOST_SHOWN = 5
+# What a fix gets by the clock of whoever receives it.
+BY_CLOCK = Flag.FUTURE | Flag.STALE
 # A trip's position comes by a road of its own; why a phone is silent is looked at once a minute.
 KEPT_APART = {"position", "silence"}
 
@@ -64,6 +68,31 @@ async def missing_points(pool: Pool, histories: list[PhoneHistory]) -> int:
         stored = await stored_keys(pool, history.driver_id)
         missing += len({history.key(step) for step in history.acked} - stored)
     return missing
+
+
+async def check_clocks(
+    pool: Pool, histories: list[PhoneHistory], clocks: Iterable[Clock], began_at: dt.datetime
+) -> list[str]:
+    """Each position was received when the worker's clock, wherever it was put since `began_at`, may have said so; and
+    it is marked as of the future or as stale by that time alone, whatever has been folded anew since."""
+    rows = await pool.fetch(
+        "select driver_id, fix_time, received_at, flags from positions where driver_id = any($1::int[])",
+        [history.driver_id for history in histories],
+    )
+    now = dt.datetime.now(dt.UTC)
+    possible = [
+        (began_at + ahead, now + ahead)
+        for ahead in {dt.timedelta(seconds=seconds) for clock in clocks for seconds in clock.was_ahead_s}
+    ]
+    impossible, wrong = [], []
+    for row in rows:
+        received_at, late_us = row["received_at"], _us(row["received_at"]) - _us(row["fix_time"])
+        if not any(earliest <= received_at <= latest for earliest, latest in possible):
+            impossible.append((row["driver_id"], received_at.isoformat()))
+        flags = Flag.FUTURE if late_us < -FUTURE_BEYOND_US else Flag.STALE if late_us > STALE_BEYOND_US else Flag(0)
+        if Flag(row["flags"]) & BY_CLOCK != flags:
+            wrong.append((row["driver_id"], late_us // SECOND_US, row["flags"]))
+    return _listed("received at no time there was", impossible) + _listed("not marked by its receive time", wrong)
 
 
 async def check_trips(pool: Pool, trip_ids: list[int]) -> list[str]:

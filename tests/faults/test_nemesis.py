@@ -1,13 +1,23 @@
-"""Processes are killed, frozen and restarted, in turn and together: nothing vouched for is lost, nothing done twice."""
+"""Processes are killed, frozen and restarted and their clocks set, in turn and together: nothing vouched for is lost,
+nothing done twice."""
 
 import asyncio
+import datetime as dt
 import os
 
 import pytest
 
-from tests.faults.arena import Arena, Firm
-from tests.faults.checker import check_facts, check_pages, check_points, check_trips, missing_points, settled
-from tests.faults.nemesis import DEEDS, FREEZE_S, Nemesis, schedule
+from tests.faults.arena import INGEST, Arena, Firm
+from tests.faults.checker import (
+    check_clocks,
+    check_facts,
+    check_pages,
+    check_points,
+    check_trips,
+    missing_points,
+    settled,
+)
+from tests.faults.nemesis import AHEAD_S, DEEDS, FREEZE_S, Nemesis, schedule
 
 # How long the nemesis may rage, and what the schedule and the phones follow from.
 SECONDS = float(os.environ.get("REIS_FAULT_SECONDS", "60"))
@@ -22,11 +32,13 @@ SETTLE_S = 75.0
 
 def test_a_schedule_follows_from_its_seed_and_spares_nobody() -> None:
     targets = ("a", "b", "c")
-    strikes = schedule(1, 120, targets)
-    assert strikes == schedule(1, 120, targets)
-    assert strikes != schedule(2, 120, targets)
+    strikes = schedule(1, 120, targets, {"a"})
+    assert strikes == schedule(1, 120, targets, {"a"})
+    assert strikes != schedule(2, 120, targets, {"a"})
     assert {strike.target for strike in strikes} == set(targets)
     assert {strike.deed for strike in strikes} == set(DEEDS)
+    assert {strike.target for strike in strikes if strike.deed == "clock"} == {"a"}
+    assert {strike.ahead_s for strike in schedule(1, 3600, targets, targets)} == set(AHEAD_S)
     assert max(strike.at_s + FREEZE_S * (strike.deed == "freeze") for strike in strikes) < 120
     assert len({strike.at_s for strike in strikes}) < len(strikes)
 
@@ -34,12 +46,13 @@ def test_a_schedule_follows_from_its_seed_and_spares_nobody() -> None:
 @pytest.mark.faults
 @pytest.mark.timeout(SECONDS + 300)
 async def test_what_is_vouched_for_survives_whatever_is_killed(arena: Arena) -> None:
+    began_at = dt.datetime.now(dt.UTC)
     steps = int(SECONDS * PER_SECOND)
     firm = await arena.firm(TRUCKS, steps, SEED)
     await arena.switch_on(firm)
     await arena.open_pages(firm)
-    nemesis = Nemesis(arena.members)
-    strikes = schedule(SEED, SECONDS, tuple(arena.members))
+    nemesis = Nemesis(arena.members, arena.clocks)
+    strikes = schedule(SEED, SECONDS, tuple(arena.members), arena.clocks)
     print(f"REIS_FAULT_SEED={SEED} REIS_FAULT_SECONDS={SECONDS:.0f}: {len(strikes)} strikes")
     driving = asyncio.create_task(firm.drive(range(1, steps), PER_SECOND))
     await nemesis.carry_out(strikes)
@@ -51,6 +64,7 @@ async def test_what_is_vouched_for_survives_whatever_is_killed(arena: Arena) -> 
 
     async def all_wrongs() -> list[str]:
         found = await check_points(arena.pool, firm.histories, broker_killed_at, BROKER_MEMORY_S)
+        found += await check_clocks(arena.pool, firm.histories, [arena.clocks[name] for name in INGEST], began_at)
         found += await check_trips(arena.pool, firm.trip_ids)
         found += await check_facts(arena.pool, firm.organisation_id)
         return found + await check_pages(arena.pool, firm)
