@@ -30,8 +30,17 @@ class PhoneHistory:
     def fix(self, step: int) -> dict[str, object]:
         """The fix as OwnTracks JSON."""
         lat, lon = self.road.place(step)
-        at = self.first_time_s + step * STEP_S
-        return {"_type": "location", "lat": lat, "lon": lon, "tst": at, "acc": 8, "vel": 72, "batt": 80, "t": "t"}
+        at, speed_kmh = self.first_time_s + step * STEP_S, round(self.road.speed_mps(step) * 3.6)
+        return {
+            "_type": "location",
+            "lat": lat,
+            "lon": lon,
+            "tst": at,
+            "acc": 8,
+            "vel": speed_kmh,
+            "batt": 80,
+            "t": "t",
+        }
 
     def ack(self, step: int) -> None:
         """Note the first time someone vouched for it."""

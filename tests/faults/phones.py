@@ -24,6 +24,8 @@ ANSWER_S = 5.0
 CONFIRMED_WITHIN_S = 4.0
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 1.0
+# In a metre a second.
+KNOTS = 1.94384
 # What is held back for a while, as in a tunnel, and comes out of order.
 TUNNEL_SHARE = 0.02
 TUNNEL_STEPS = 6
@@ -194,7 +196,8 @@ class TraccarPhone(Phone):
     def _form(self, step: int) -> dict[str, str]:
         fix = self.history.fix(step)
         lat, lon, at = str(fix["lat"]), str(fix["lon"]), str(fix["tst"])
-        return {"id": self.identifier, "lat": lat, "lon": lon, "timestamp": at, "speed": "38", "accuracy": "8"}
+        speed_knots = f"{self.history.road.speed_mps(step) * KNOTS:.1f}"
+        return {"id": self.identifier, "lat": lat, "lon": lon, "timestamp": at, "speed": speed_knots, "accuracy": "8"}
 
 
 class Connection(asyncio.Protocol):

@@ -41,6 +41,10 @@ class Road:
         """Where a stop is."""
         return self.along(index * self.leg_steps * STEP_S * SPEED_MPS)
 
+    def speed_mps(self, step: int) -> float:
+        """How fast the truck is at a step: it stands in its fences."""
+        return 0.0 if step % (DWELL_STEPS + self.leg_steps) < DWELL_STEPS else SPEED_MPS
+
     def place(self, step: int) -> tuple[float, float]:
         """Where the phone measures the truck at a step, GPS noise included, as it is written in JSON."""
         cycle, phase = divmod(step, DWELL_STEPS + self.leg_steps)
