@@ -20,6 +20,13 @@ from tests.services import RealServices
 numbers = itertools.count(1)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip aloud what needs root: the run's last lines say what it does not prove, and the command that does."""
+    marker = item.get_closest_marker("needs_root")
+    if marker is not None and os.geteuid() != 0:
+        pytest.skip(f"not covered without root: {marker.args[0]}. To run it: sudo .venv/bin/pytest '{item.nodeid}'")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def walkable_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The services' accounts must be able to walk down to the folder of a test that starts its own."""

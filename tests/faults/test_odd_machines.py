@@ -20,6 +20,8 @@ from tests.processes import PORTS_OF_A_HUB, free_block
 from tests.waiting import until
 
 pytestmark = pytest.mark.faults
+FULL_DISK = "a disk that fills up under PostgreSQL"
+NO_NETWORK = "a machine without any network"
 DISK_MIB = 320
 MIB = b"\0" * 1024 * 1024
 
@@ -27,8 +29,6 @@ MIB = b"\0" * 1024 * 1024
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An arena's folder whose database lies on a small disk of its own."""
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
     directory = tmp_path_factory.mktemp("small-disk")
     directory.chmod(0o755)
     mounted = directory / "services" / "postgres"
@@ -36,7 +36,7 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     mounting = ("mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(mounted))
     made = subprocess.run(mounting, capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        pytest.skip(f"no disk can be mounted here: {made.stderr.strip()}")
+        pytest.skip(f"{FULL_DISK} is not covered on a machine where root may mount nothing: {made.stderr.strip()}")
     yield directory
     subprocess.run(("umount", "--lazy", str(mounted)), check=True)
 
@@ -61,6 +61,7 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
+@pytest.mark.needs_root(FULL_DISK)
 async def test_a_full_disk_is_told_plainly_and_costs_no_point(cramped: Arena) -> None:
     firm = await cramped.firm(4, 600, seed=5, kinds=("owntracks", "app"))
     await cramped.switch_on(firm)
@@ -89,14 +90,16 @@ async def test_a_full_disk_is_told_plainly_and_costs_no_point(cramped: Arena) ->
 @pytest.fixture
 def lonely_folder(tmp_path: Path) -> Path:
     """A folder for a hub on a machine whose network was taken away."""
-    if os.geteuid() != 0 or shutil.which("unshare") is None or shutil.which("ip") is None:
-        pytest.skip("only root may take a network away")
-    if subprocess.run(("unshare", "-n", "true"), check=False).returncode != 0:
-        pytest.skip("no network can be taken away here")
+    if shutil.which("ip") is None:
+        pytest.skip(f"{NO_NETWORK} is not covered without the package iproute2")
+    tried = subprocess.run(("unshare", "-n", "true"), capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"{NO_NETWORK} is not covered where root may take no network away: {tried.stderr.strip()}")
     tmp_path.chmod(0o755)
     return tmp_path
 
 
+@pytest.mark.needs_root(NO_NETWORK)
 async def test_the_hub_starts_and_serves_on_a_machine_without_any_network(lonely_folder: Path) -> None:
     first = free_block(PORTS_OF_A_HUB + 5)
     names = ("HUB_PORT", "HUB_POSTGRES_PORT", "HUB_REDIS_PORT", "HUB_MQTT_PORT", "HUB_MQTT_WEBSOCKET_PORT")
