@@ -20,9 +20,10 @@ from freight.drivers.phones import delete_old_quarantine
 from freight.events.actions import NOTIFY
 from freight.trips.finishing import finish_trip
 from freight.trips.live import addressed
-from freight.trips.silences import sweep_silences
-from freight.trips.tracking import close_overdue_windows, sweep_silent_arrivals
+from freight.trips.silences import SILENT_AFTER, sweep_silences
+from freight.trips.tracking import SILENCE, close_overdue_windows, sweep_silent_arrivals
 from freight.trips.tracking_outcomes import FINISH_TRIP, Told
+from hub.wall_clock import WallClock
 from push.notify import notify
 from store.broker import BrokerConfig, BrokerControl, BrokerError
 from store.bus import Bus, BusConfig
@@ -32,6 +33,7 @@ from store.pool import Connection, DatabaseConfig, Pool, open_pool
 
 log = structlog.get_logger()
 
+Sweep = Callable[[Connection, dt.datetime], Awaitable[Sequence[Told]]]
 DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 RETRY_S = 5.0
 
@@ -57,6 +59,7 @@ class Worker:
         self.config = config
         self.pool = pool
         self.bus = bus
+        self.clock = WallClock()
         # One account may be connected once: jobs take turns at the broker.
         self.broker_turn = asyncio.Lock()
         self.expiry = Expiry()
@@ -121,19 +124,24 @@ class Worker:
 
     async def sweep_arrivals(self) -> None:
         """Trucks that stopped inside a fence and fell silent have arrived."""
-        await self._sweep(sweep_silent_arrivals)
+        await self._sweep(sweep_silent_arrivals, by_silence_of=SILENCE)
 
     async def tell_silences(self) -> None:
         """Trucks nobody hears of any more, and those heard again."""
-        await self._sweep(sweep_silences)
+        await self._sweep(sweep_silences, by_silence_of=SILENT_AFTER)
 
     async def close_windows(self) -> None:
         """Tracking ends where the privacy rule says so."""
         await self._sweep(close_overdue_windows)
 
-    async def _sweep(self, sweep: Callable[[Connection, dt.datetime], Awaitable[Sequence[Told]]]) -> None:
+    async def _sweep(self, sweep: Sweep, *, by_silence_of: dt.timedelta = dt.timedelta()) -> None:
+        """Look for what time alone decides. After a jump of the clock every truck seems silent for as long as it
+        jumped: silence is judged again when all of it lies after the jump."""
+        now = self.clock.now()
+        if not self.clock.is_steady_for(by_silence_of):
+            return
         async with self.pool.acquire() as connection:
-            told = await sweep(connection, dt.datetime.now(dt.UTC))
+            told = await sweep(connection, now)
         await self.bus.publish([pair for item in told for pair in addressed(item.organisation_id, [item.message])])
 
 
