@@ -1,7 +1,8 @@
 """Wall clocks that can be set while their process runs, by libfaketime, which stands before the C library in it.
 
 Only the wall clock is set: the monotonic one, by which timeouts and pauses are measured, goes on as on a machine whose
-administrator or time server sets the clock.
+administrator or time server sets the clock. Version 0.9.10 makes `time.sleep` of Python 3.11 fail in such a process
+(wolfcw/libfaketime#426): none of ours, which live on event loops, may call it.
 """
 
 import dataclasses
