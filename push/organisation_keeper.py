@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from freight.notifications.actions import unread_counts
 from freight.trips.reading import event_views, open_trips, trip_views
@@ -38,11 +38,16 @@ class OrganisationKeeper(Keeper):
             await self.catch_up()
         async with self.pool.acquire() as connection:
             trips = await open_trips(connection, self.organisation_id)
+            unread = await unread_counts(connection, self.member_ids)
         self.room.load(trips)
+        self.know_unread(unread)
 
     async def refresh(self) -> None:
         async with self.pool.acquire() as connection:
             trips = await open_trips(connection, self.organisation_id)
+            unread = await unread_counts(connection, self.member_ids)
+        for member in self.know_unread(unread):
+            member.say(encode(Unread(member.unread_count)))
         for trip in trips:
             self.say(self.room.change(trip))
         for trip_id in self.room.trips.keys() - {trip.id for trip in trips}:
@@ -75,10 +80,25 @@ class OrganisationKeeper(Keeper):
         self.move(())
         for event in events.values():
             self.say(self.room.tell(event))
+        self.know_unread(unread)
         for member in self.members:
+            # Also when the number is the same: of two notifications the older one may have been read by itself.
             if member.user_id in unread:
-                member.unread_count = unread[member.user_id]
                 member.say(encode(Unread(member.unread_count)))
+
+    @property
+    def member_ids(self) -> list[int]:
+        """Everyone who has this room open, each once, however many pages he has."""
+        return list({member.user_id for member in self.members if member.user_id is not None})
+
+    def know_unread(self, unread: Mapping[int, int]) -> list[Session]:
+        """Take how much people have not read; returns the sockets that were told otherwise."""
+        wrong = [
+            member for member in self.members if unread.get(member.user_id or 0) not in (None, member.unread_count)
+        ]
+        for member in wrong:
+            member.unread_count = unread[member.user_id or 0]
+        return wrong
 
     async def prepare(self, member: Session) -> None:
         if member.user_id is not None:

@@ -18,6 +18,8 @@ from freight.accounts.tokens import SESSION_COOKIE
 from freight.config import FreightConfig
 from freight.drivers.actions import create_driver
 from freight.drivers.views import NewDriver
+from freight.events.actions import record
+from freight.events.facts import Fact
 from freight.shares.actions import create_share
 from freight.shares.views import NewShare
 from freight.trips.actions import create_trip
@@ -239,6 +241,13 @@ class Firm:
         )
         if told:
             await self.bus.publish(addressed(self.id, [LiveTrip(trip_id)]))
+
+
+async def fact(firm: Firm, trip: TripView, kind: str = "arrived") -> int:
+    """The id of a fact just written."""
+    async with firm.pool.acquire() as connection, connection.transaction():
+        happened = Fact(firm.id, trip.order_id, trip.id, trip.stops[0].id, kind, trip.window_from, "gps")
+        return (await record(connection, [happened]))[0].event_id
 
 
 @pytest_asyncio.fixture

@@ -11,9 +11,10 @@ import pytest_asyncio
 from hub.services.ports import free_ports
 from hub.services.redis import RedisConfig, RedisService
 from push.limits import PushLimits
+from push.notify import BusAway, notify
 from store.bus import Bus, BusConfig
 from store.pool import Pool
-from tests.push.conftest import Firm, running
+from tests.push.conftest import Firm, fact, running
 from tests.waiting import until
 
 # The periodic look is not what heals here.
@@ -56,13 +57,17 @@ async def test_after_redis_was_killed_every_map_equals_the_database(
         for trip in trips:
             await firm.move(trip.id, 5)
             await firm.change(trip.id, "Moved in the dark")
+        with pytest.raises(BusAway):
+            await notify(database, own_bus, await fact(firm, trips[0]))
         await own_redis.start()
 
         for page in pages:
             await until(lambda page=page: all(page.positions.get(trip.id, {}).get("sequence") == 5 for trip in trips))
             assert {seen["cargo_name"] for seen in page.trips.values()} == {"Moved in the dark"}
         await until(lambda: len(customer.of_type("share_snapshot")) >= 2)
-        await until(lambda: pages[0].of_type("snapshot")[-1]["epoch"] != epoch)
+        for page in pages:
+            await until(lambda page=page: page.of_type("snapshot")[-1]["epoch"] != epoch)
+            assert page.of_type("snapshot")[-1]["unread_count"] == 1
 
         # And it goes on living.
         await until(lambda: own_bus.repaying is None)

@@ -2,20 +2,11 @@
 
 import pytest
 
-from freight.events.actions import record
-from freight.events.facts import Fact
-from freight.trips.views import TripView
+from push.limits import PushLimits
 from push.notify import BusAway, notify
 from store.bus import Bus, BusConfig
-from tests.push.conftest import Firm, Live
+from tests.push.conftest import Firm, Live, fact
 from tests.waiting import until
-
-
-async def fact(firm: Firm, trip: TripView, kind: str = "arrived") -> int:
-    """The id of a fact just written."""
-    async with firm.pool.acquire() as connection, connection.transaction():
-        happened = Fact(firm.id, trip.order_id, trip.id, trip.stops[0].id, kind, trip.window_from, "gps")
-        return (await record(connection, [happened]))[0].event_id
 
 
 async def test_the_bell_counts_what_is_not_read(live: Live, firm: Firm, rival: Firm) -> None:
@@ -33,6 +24,23 @@ async def test_the_bell_counts_what_is_not_read(live: Live, firm: Firm, rival: F
     late = await live.join(firm.cookie)
     await until(lambda: late.frames)
     assert late.frames[0]["unread_count"] == 1
+
+
+async def test_a_bell_nobody_rang_is_right_when_the_room_is_looked_at_again(firm: Firm, serve) -> None:  # type: ignore[no-untyped-def]
+    trip = await firm.trip()
+    away = Bus(BusConfig("redis://127.0.0.1:1/0"))
+    async with serve(PushLimits(refresh_every_s=0.3)) as live:
+        page = await live.join(firm.cookie)
+        await until(lambda: page.frames)
+        with pytest.raises(BusAway):
+            await notify(firm.pool, away, await fact(firm, trip))
+        await until(lambda: page.of_type("unread"))
+        assert page.of_type("unread")[-1]["unread_count"] == 1
+        # The number stands: nothing is said again.
+        await firm.change(trip.id, "Later", told=False)
+        await until(lambda: page.trips[trip.id]["cargo_name"] == "Later")
+        assert len(page.of_type("unread")) == 1
+    await away.close()
 
 
 async def test_a_repeated_job_notifies_once(firm: Firm) -> None:
