@@ -38,7 +38,9 @@ export default defineConfig({
         // What the share page has in common with the others comes in one file: on a slow line every further one
         // waits for its turn.
         codeSplitting: {
-          groups: [{ name: "light", test: /\/shared\/(http|socket|track|time|canvas\/\w+)\.ts$|vite\/preload-helper/ }],
+          groups: [
+            { name: "light", test: /\/shared\/(figures|http|socket|track|time|canvas\/\w+)\.ts$|vite\/preload-helper/ },
+          ],
         },
       },
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PublicTrip } from "../shared/wire";
-import { kilometres, summarise, titleOf } from "./summary";
+import { summarise, titleOf } from "./summary";
 import { aTrip, NOON_MS } from "./trip.fixture";
 import { WORDS } from "./words";
 
@@ -37,7 +37,7 @@ describe("a truck on its way", () => {
     expect(said({ position }).arrival).toMatchObject({ verdict: "позже окна на 1 ч 20 мин", tone: "warn" });
   });
 
-  it("is silent after a quarter of an hour, with the reason that is likely", () => {
+  it("is silent after ten minutes, with the reason that is likely", () => {
     const freshness = said({}, NOON_MS + 38 * 60_000).freshness;
     expect(freshness.words).toBe("Нет связи 40 мин");
     expect(freshness.why).toContain("На перевалах");
@@ -113,11 +113,6 @@ describe("the end", () => {
       "Ссылка действует до завтра 12:00",
     );
   });
-});
-
-it("groups thousands of kilometres", () => {
-  expect(kilometres(1_240_400)).toBe("1\u202f240");
-  expect(kilometres(-3)).toBe("0");
 });
 
 it("speaks every language without a hole", () => {

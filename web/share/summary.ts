@@ -1,3 +1,4 @@
+import { kilometres } from "../shared/figures";
 import {
   ageWords,
   clockTime,
@@ -68,11 +69,6 @@ export function nextStop(trip: PublicTrip): PublicStop | undefined {
 export function titleOf(trip: PublicTrip): string {
   const [first, last] = [trip.stops[0], trip.stops.at(-1)];
   return first && last ? `${first.name} → ${last.name}` : trip.cargo_name;
-}
-
-/** Whole kilometres with thin spaces between thousands: "1 240". */
-export function kilometres(metres: number): string {
-  return String(Math.max(0, Math.round(metres / 1000))).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 
 /** Says the trip as of `nowMs` on the hub's clock. */
@@ -227,7 +223,6 @@ function stopSummary(stop: PublicStop, trip: PublicTrip, nowMs: number, language
   };
 }
 
-/** Whether the reader's own clock shows another hour than the stop's. */
 /** Whose clock the times at a stop are by, unless the reader's own clock shows the same. */
 function zoneWords({ timezone }: PublicStop, nowMs: number, words: Words): string[] {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -5,6 +5,7 @@ import { IconArrowBackUp, IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { grouped } from "../../shared/figures";
 import { patch } from "../../shared/http";
 import { type Fence, MAXIMUM_RADIUS_M, MINIMUM_RADIUS_M, openRing } from "../../shared/map/geometry";
 import type { ChangeStop, Polygon, StopView, TripView } from "../../shared/wire";
@@ -155,7 +156,7 @@ function Radius({ radiusM, onRadius }: { radiusM: number; onRadius: (radiusM: nu
     <div>
       <NumberInput
         label={t("fence.radius")}
-        description={t("fence.radiusRange", { from: MINIMUM_RADIUS_M, to: MAXIMUM_RADIUS_M.toLocaleString("ru") })}
+        description={t("fence.radiusRange", { from: MINIMUM_RADIUS_M, to: grouped(MAXIMUM_RADIUS_M) })}
         suffix={` ${t("unit.m")}`}
         thousandSeparator=" "
         step={50}

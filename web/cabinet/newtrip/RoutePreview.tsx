@@ -2,6 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { IconRoute } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { kilometres } from "../../shared/figures";
 import { post } from "../../shared/http";
 import { currentLanguage } from "../../shared/i18n/start";
 import { durationWords } from "../../shared/time";
@@ -35,7 +36,7 @@ export function RoutePreview({ stops }: { stops: DraftStop[] }) {
       <IconRoute size={18} stroke={1.7} aria-hidden="true" />
       <b className="figures">
         {data.approximate && "≈ "}
-        {Math.round(data.length_m / 1000).toLocaleString("ru")} {t("unit.km")}
+        {kilometres(data.length_m)} {t("unit.km")}
       </b>
       <span className="figures">
         {t("newTrip.hours", { time: durationWords(data.duration_s * 1000, currentLanguage()) })}

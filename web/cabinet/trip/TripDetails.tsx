@@ -2,6 +2,7 @@ import { Tabs, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { grouped } from "../../shared/figures";
 import type { EventView, TripView } from "../../shared/wire";
 import { useNow } from "../live/Live";
 import { IconLink } from "../shell/links";
@@ -82,7 +83,7 @@ function Facts({ trip }: { trip: TripView }) {
   const { driver } = trip;
   const facts: [string, string | null][] = [
     ["fact.cargo", trip.cargo_name],
-    ["fact.weight", trip.weight_kg === null ? null : t("unit.kg", { value: trip.weight_kg.toLocaleString("ru") })],
+    ["fact.weight", trip.weight_kg === null ? null : t("unit.kg", { value: grouped(trip.weight_kg) })],
     ["fact.customer", trip.customer_name],
     ["fact.driver", driver.name],
     ["fact.phone", driver.phone],

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { kilometres } from "../../shared/figures";
 import { currentLanguage } from "../../shared/i18n/start";
 import { ageWords, durationWords, fixAgeWords, instantMs } from "../../shared/time";
 import type { TripView } from "../../shared/wire";
@@ -53,8 +54,8 @@ function Progress({ trip }: { trip: TripView }) {
       </div>
       <span className="figures">
         {t("now.left", {
-          left: Math.round(left / 1000).toLocaleString("ru"),
-          whole: Math.round((trip.route_length_m ?? 0) / 1000).toLocaleString("ru"),
+          left: kilometres(left),
+          whole: kilometres(trip.route_length_m ?? 0),
           approximate: trip.route_approximate ? "≈ " : "",
         })}
       </span>
