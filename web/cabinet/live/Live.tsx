@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { get, query } from "../../shared/http";
 import { LiveSocket, type SocketState } from "../../shared/socket";
-import type { EventView, ServerMessage, TripPage, TripView } from "../../shared/wire";
+import type { EventView, ServerMessage, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useSignedIn } from "../session/session";
 import { noteEvent } from "./events";
 import { Fleet } from "./fleet";
+import { openTrips } from "./openTrips";
 import { announce } from "./toasts";
 
 const POLL_AFTER_MS = 5_000;
@@ -81,14 +81,14 @@ function usePolling(fleet: Fleet, state: SocketState): void {
   }, [isLive]);
   const { data } = useQuery({
     queryKey: keys.polledTrips,
-    queryFn: ({ signal }) => get<TripPage>(`/api/trips${query({ state: "open", limit: 100 })}`, signal),
+    queryFn: ({ signal }) => openTrips(signal),
     enabled: !isLive && !isPatient,
     staleTime: 0,
     refetchInterval: POLL_EVERY_MS,
   });
   useEffect(() => {
     if (data && !isLive) {
-      fleet.fill(data.trips);
+      fleet.fill(data);
     }
   }, [data, isLive, fleet]);
 }

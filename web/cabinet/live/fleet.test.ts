@@ -95,4 +95,11 @@ describe("a fleet without a live room", () => {
     expect(fleet.loaded).toBe(true);
     expect(fleet.list().map((trip) => trip.id)).toEqual([2, 1]);
   });
+
+  it("lets go of an open trip that is among the open ones no more", () => {
+    const fleet = new Fleet();
+    fleet.take(snapshot([aTrip(), aTrip({ id: 2 })]));
+    fleet.fill([aTrip({ id: 2 })]);
+    expect(fleet.list().map((trip) => trip.id)).toEqual([2]);
+  });
 });

@@ -1,4 +1,5 @@
 import type { EventView, PositionView, ServerMessage, TripView } from "../../shared/wire";
+import { isOpen } from "../trip/status";
 
 const EVENTS_KEPT = 500;
 const CALM_MS = 1_000;
@@ -66,13 +67,10 @@ export class Fleet {
     this.publish();
   }
 
-  /** Takes in trips read without the room; what it does not name stays. */
-  fill(trips: TripView[]): void {
-    for (const trip of trips) {
-      this.trips.set(trip.id, this.merged(trip));
-    }
-    this.loaded = true;
-    this.publish();
+  /** Takes in all open trips, read without the room: an open one they do not name has ended, a finished one stays. */
+  fill(open: TripView[]): void {
+    const finished = [...this.trips.values()].filter((trip) => !isOpen(trip));
+    this.replace([...finished, ...open]);
   }
 
   private merged(trip: TripView): TripView {
