@@ -16,6 +16,7 @@ import { useTranslation } from "react-i18next";
 import { startTranslation } from "../shared/i18n/start";
 import { queryClient } from "./queries";
 import { router } from "./router";
+import toasts from "./shell/Toasts.module.css";
 import { adoptTheme, theme } from "./theme/theme";
 import { dictionaries } from "./words/dictionaries";
 
@@ -27,7 +28,7 @@ function Program() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <DatesProvider settings={{ locale: i18n.language, firstDayOfWeek: 1 }}>
-        <Notifications position="top-right" limit={4} zIndex={400} />
+        <Notifications className={toasts.toasts ?? ""} position="top-right" limit={4} zIndex={400} />
         <RouterProvider router={router} />
       </DatesProvider>
     </MantineProvider>

@@ -1,34 +1,39 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { post } from "../../shared/http";
 import type { DriverList, DriverView, NewDriver } from "../../shared/wire";
 import { keys } from "../keys";
+import { Dialog } from "../shell/Dialog";
 import { errorWords, fieldWords } from "../words/errors";
 
-/** A new driver; his page opens next, because he needs a link at once. */
-export function AddDriverDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+interface AddDriverDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  onMade: (driver: DriverView) => void;
+}
+
+/** A new driver. */
+export function AddDriverDialog({ opened, onClose, onMade }: AddDriverDialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("drivers.addTitle")} size="sm">
-      <DriverForm onClose={onClose} />
-    </Modal>
+    <Dialog opened={opened} onClose={onClose} title={t("drivers.addTitle")} size="sm">
+      <DriverForm onClose={onClose} onMade={onMade} />
+    </Dialog>
   );
 }
 
-function DriverForm({ onClose }: { onClose: () => void }) {
+function DriverForm({ onClose, onMade }: Omit<AddDriverDialogProps, "opened">) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const [driver, setDriver] = useState<NewDriver>({ name: "", phone: "", vehicle_plate: "", vehicle_model: "" });
   const create = useMutation({
     mutationFn: (body: NewDriver) => post<DriverView>("/api/drivers", body),
     onSuccess: (made) => {
       client.setQueryData<DriverList>(keys.drivers, (list) => ({ drivers: [...(list?.drivers ?? []), made] }));
       onClose();
-      void navigate({ to: "/drivers/$driverId", params: { driverId: String(made.id) } });
+      onMade(made);
     },
   });
   const submit = (event: FormEvent) => {

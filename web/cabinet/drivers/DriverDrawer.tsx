@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconMap2, IconPhone } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { patch } from "../../shared/http";
 import type { ChangeDriver, DriverView } from "../../shared/wire";
 import { keys } from "../keys";
+import { SideDialog } from "../shell/Dialog";
 import { ButtonLink } from "../shell/links";
 import { errorWords } from "../words/errors";
 import { Devices } from "./Devices";
@@ -16,9 +17,9 @@ import { Shift } from "./Shift";
 /** One driver's page: his link, his phones, his vehicle. */
 export function DriverDrawer({ driver, onClose }: { driver: DriverView | null; onClose: () => void }) {
   return (
-    <Drawer opened={driver !== null} onClose={onClose} position="right" size={460} title={driver?.name} padding="md">
+    <SideDialog opened={driver !== null} onClose={onClose} size={460} title={driver?.name}>
       {driver && <DriverPage key={driver.id} driver={driver} />}
-    </Drawer>
+    </SideDialog>
   );
 }
 

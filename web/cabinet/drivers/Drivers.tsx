@@ -6,7 +6,7 @@ import { useMatchRoute, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get } from "../../shared/http";
-import type { DriverList } from "../../shared/wire";
+import type { DriverList, DriverView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useNow } from "../live/Live";
 import classes from "../shell/ListPage.module.css";
@@ -38,6 +38,10 @@ export function Drivers() {
   );
   const driver = chosen ? data?.drivers.find((candidate) => candidate.id === Number(chosen.driverId)) : undefined;
 
+  // His page opens next, because he needs a link at once.
+  const showPage = ({ id }: DriverView) =>
+    void navigate({ to: "/drivers/$driverId", params: { driverId: String(id) } });
+
   return (
     <main className={classes.page}>
       <header className={classes.header}>
@@ -66,7 +70,7 @@ export function Drivers() {
           ))}
         </ul>
       )}
-      <AddDriverDialog opened={isAdding} onClose={add.close} />
+      <AddDriverDialog opened={isAdding} onClose={add.close} onMade={showPage} />
       <DriverDrawer driver={driver ?? null} onClose={() => void navigate({ to: "/drivers" })} />
     </main>
   );

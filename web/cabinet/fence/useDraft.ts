@@ -2,6 +2,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import type { Fence } from "../../shared/map/geometry";
 import type { StopView } from "../../shared/wire";
+import { BY_PLACE } from "../shell/hotkeys";
 import { useLogistics } from "../trips/context";
 import { firstDraft, nudge } from "./draft";
 
@@ -39,7 +40,7 @@ export function useDraft(stop: StopView) {
   };
   const move = (event: KeyboardEvent) => setDraft(nudge(fence, event.key, event.shiftKey) ?? fence);
   useHotkeys([
-    ["mod+Z", undo],
+    ["mod+Z", undo, BY_PLACE],
     ...ARROWS.flatMap((key): [string, (event: KeyboardEvent) => void][] => [
       [`alt+${key}`, move],
       [`alt+shift+${key}`, move],

@@ -1,18 +1,31 @@
-import { Alert, Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { Alert, Button, Group, NumberInput, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
+import { type Dispatch, type FormEvent, lazy, type SetStateAction, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { get, post } from "../../shared/http";
 import type { DriverList, DriverView, NewTrip, TripView } from "../../shared/wire";
+import { AddDriverDialog } from "../drivers/AddDriverDialog";
 import { keys } from "../keys";
 import { useFleet, useNow } from "../live/Live";
-import { ButtonLink } from "../shell/links";
+import { Confirmation } from "../shell/Confirmation";
+import { Dialog } from "../shell/Dialog";
 import { errorWords } from "../words/errors";
-import { added, type Draft, type DraftStop, emptyDraft, gapsOf, MOST_STOPS, moved, newTripOf, removed } from "./draft";
+import {
+  added,
+  type Draft,
+  type DraftStop,
+  emptyDraft,
+  gapsOf,
+  isStarted,
+  MOST_STOPS,
+  moved,
+  newTripOf,
+  removed,
+} from "./draft";
 import { RoutePreview } from "./RoutePreview";
 import { StopFields } from "./StopFields";
 
@@ -23,9 +36,12 @@ export function NewTripDialog() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const isPhone = useMediaQuery("(max-width: 767px)");
-  const close = () => void navigate({ to: "/" });
+  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [isLeaving, leaving] = useDisclosure();
+  const leave = () => void navigate({ to: "/" });
+  const close = isStarted(draft) ? leaving.open : leave;
   return (
-    <Modal
+    <Dialog
       opened
       onClose={close}
       title={t("newTrip.title")}
@@ -34,17 +50,31 @@ export function NewTripDialog() {
       radius={isPhone ? 0 : "lg"}
       closeOnClickOutside={false}
     >
-      <NewTripForm onClose={close} />
-    </Modal>
+      <NewTripForm draft={draft} setDraft={setDraft} onClose={close} />
+      <Confirmation
+        opened={isLeaving}
+        title={t("newTrip.leaveTitle")}
+        text={t("newTrip.leaveText")}
+        deed={t("newTrip.leave")}
+        onClose={leaving.close}
+        onConfirm={leave}
+      />
+    </Dialog>
   );
 }
 
-function NewTripForm({ onClose }: { onClose: () => void }) {
+interface NewTripFormProps {
+  draft: Draft;
+  setDraft: Dispatch<SetStateAction<Draft>>;
+  onClose: () => void;
+}
+
+function NewTripForm({ draft, setDraft, onClose }: NewTripFormProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const fleet = useFleet();
   const navigate = useNavigate();
-  const [draft, setDraft] = useState<Draft>(emptyDraft);
+  const [isAdding, adding] = useDisclosure();
   const [isTried, setTried] = useState(false);
   const gaps = gapsOf(draft);
   const create = useMutation({
@@ -65,40 +95,51 @@ function NewTripForm({ onClose }: { onClose: () => void }) {
   };
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="md">
-        <DriverSelect
-          value={draft.driverId}
-          error={isTried && gaps.includes("driver") ? t("newTrip.gap.driver") : undefined}
-          onChange={(driverId) => change({ driverId })}
-        />
-        <Stops stops={draft.stops} onStops={(stops) => change({ stops })} />
-        <RoutePreview stops={draft.stops} />
-        <Cargo draft={draft} onChange={change} isTried={isTried} />
-        {isTried && gaps.length > 0 && (
-          <Alert color="orange" variant="light" role="alert">
-            {gaps.map((gap) => t(`newTrip.gap.${gap}`)).join(" ")}
-          </Alert>
-        )}
-        {create.error && (
-          <Alert color="red" variant="light" role="alert">
-            {errorWords(create.error)}
-          </Alert>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t("cancel")}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t("newTrip.create")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="md">
+          <DriverSelect
+            value={draft.driverId}
+            error={isTried && gaps.includes("driver") ? t("newTrip.gap.driver") : undefined}
+            onChange={(driverId) => change({ driverId })}
+            onAdd={adding.open}
+          />
+          <Stops stops={draft.stops} onStops={(stops) => change({ stops })} isTried={isTried} />
+          <RoutePreview stops={draft.stops} />
+          <Cargo draft={draft} onChange={change} isTried={isTried} />
+          {isTried && gaps.length > 0 && (
+            <Alert color="orange" variant="light" role="alert">
+              {gaps.map((gap) => t(`newTrip.gap.${gap}`)).join(" ")}
+            </Alert>
+          )}
+          {create.error && (
+            <Alert color="red" variant="light" role="alert">
+              {errorWords(create.error)}
+            </Alert>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t("cancel")}
+            </Button>
+            <Button type="submit" loading={create.isPending}>
+              {t("newTrip.create")}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+      {/* Beside the form: its own would be sent with this one. */}
+      <AddDriverDialog opened={isAdding} onClose={adding.close} onMade={({ id }) => change({ driverId: id })} />
+    </>
   );
 }
 
-function Stops({ stops, onStops }: { stops: DraftStop[]; onStops: (stops: DraftStop[]) => void }) {
+interface StopsProps {
+  stops: DraftStop[];
+  onStops: (stops: DraftStop[]) => void;
+  isTried: boolean;
+}
+
+function Stops({ stops, onStops, isTried }: StopsProps) {
   const { t } = useTranslation();
   const nowMs = useNow();
   const list = useRef<HTMLDivElement>(null);
@@ -126,6 +167,7 @@ function Stops({ stops, onStops }: { stops: DraftStop[]; onStops: (stops: DraftS
           index={index}
           count={stops.length}
           nowMs={nowMs}
+          isTried={isTried}
           onChange={replace}
           onMove={(to) => onStops(moved(stops, index, to))}
           onRemove={() => onStops(removed(stops, index))}
@@ -214,9 +256,10 @@ interface DriverSelectProps {
   value: number | null;
   error: string | undefined;
   onChange: (driverId: number | null) => void;
+  onAdd: () => void;
 }
 
-function DriverSelect({ value, error, onChange }: DriverSelectProps) {
+function DriverSelect({ value, error, onChange, onAdd }: DriverSelectProps) {
   const { t } = useTranslation();
   const { data, isPending } = useQuery({
     queryKey: keys.drivers,
@@ -251,9 +294,9 @@ function DriverSelect({ value, error, onChange }: DriverSelectProps) {
           </Text>
         )}
       />
-      <ButtonLink to="/drivers" variant="subtle" size="compact-xs" mt={4}>
+      <Button variant="subtle" size="compact-xs" mt={4} onClick={onAdd}>
         {t("drivers.add")}
-      </ButtonLink>
+      </Button>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text, useComputedColorScheme } from "@mantine/core";
+import { Button, Group, Text, useComputedColorScheme } from "@mantine/core";
 import { Marker } from "maplibre-gl";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,6 +6,7 @@ import { currentLanguage } from "../../shared/i18n/start";
 import { basemapStyle } from "../../shared/map/basemap";
 import { createMap } from "../../shared/map/create";
 import { useSignedIn } from "../session/session";
+import { Dialog } from "../shell/Dialog";
 import classes from "./PinPicker.module.css";
 
 export interface Pin {
@@ -25,7 +26,7 @@ export default function PinPicker({ start, title, onPick, onClose }: PinPickerPr
   const { t } = useTranslation();
   const [pin, setPin] = useState(start);
   return (
-    <Modal opened onClose={onClose} title={title} size="xl" zIndex={300}>
+    <Dialog opened onClose={onClose} title={title} size="xl" zIndex={300}>
       <PinMap start={start} onPin={setPin} />
       <Group justify="space-between" mt="sm">
         <Text size="sm" className="figures" c="var(--ink-soft)">
@@ -38,7 +39,7 @@ export default function PinPicker({ start, title, onPick, onClose }: PinPickerPr
           <Button onClick={() => onPick(pin)}>{t("newTrip.pinHere")}</Button>
         </Group>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

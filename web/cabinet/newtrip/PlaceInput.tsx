@@ -11,12 +11,13 @@ import { keys } from "../keys";
 interface PlaceInputProps {
   label: string;
   value: PlaceView | null;
+  error: string | undefined;
   onChange: (place: PlaceView | null) => void;
   autoFocus?: boolean;
 }
 
 /** A city, border post or dry port, found by any of its names, with typos. */
-export function PlaceInput({ label, value, onChange, autoFocus }: PlaceInputProps) {
+export function PlaceInput({ label, value, error, onChange, autoFocus }: PlaceInputProps) {
   const { t } = useTranslation();
   const language = currentLanguage();
   const [words, setWords] = useState(value?.name ?? "");
@@ -37,6 +38,7 @@ export function PlaceInput({ label, value, onChange, autoFocus }: PlaceInputProp
       placeholder={t("place.hint")}
       searchable
       clearable
+      error={error}
       autoFocus={autoFocus}
       data={places.map((place) => ({ value: String(place.id), label: place.name }))}
       // The hub has searched already, with typos that a plain filter would throw out.

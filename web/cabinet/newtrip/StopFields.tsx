@@ -19,6 +19,7 @@ interface StopFieldsProps {
   index: number;
   count: number;
   nowMs: number;
+  isTried: boolean;
   onChange: (stop: DraftStop) => void;
   onMove: (to: number) => void;
   onRemove: () => void;
@@ -28,7 +29,7 @@ interface StopFieldsProps {
 /** One stop of the form; it can be dragged or moved by buttons to another place in the order. */
 export function StopFields(props: StopFieldsProps) {
   const { t } = useTranslation();
-  const { stop, index, onChange, onPin } = props;
+  const { stop, index, isTried, onChange, onPin } = props;
   return (
     <fieldset
       className={classes.stop}
@@ -47,6 +48,7 @@ export function StopFields(props: StopFieldsProps) {
         <PlaceInput
           label={t("newTrip.place")}
           value={stop.place}
+          error={isTried && !stop.place ? t("newTrip.gap.here") : undefined}
           onChange={(place) => onChange({ ...stop, place, pin: null })}
         />
         <div className={classes.address}>

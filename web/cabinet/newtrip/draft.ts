@@ -40,6 +40,12 @@ export const emptyDraft = (): Draft => ({
   note: "",
 });
 
+/** Whether anything was entered that closing the form would lose. */
+export const isStarted = (draft: Draft): boolean =>
+  [draft.driverId, draft.weightKg, draft.cargo, draft.customer, draft.note].some(Boolean) ||
+  draft.stops.length > FEWEST_STOPS ||
+  draft.stops.some((stop) => stop.place || stop.address || stop.windowFrom || stop.windowTo);
+
 /** The stops with their first a loading and their last an unloading, whatever was moved or removed. */
 export function ordered(stops: DraftStop[]): DraftStop[] {
   return stops.map((stop, index) => {

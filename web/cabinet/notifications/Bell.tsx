@@ -1,4 +1,4 @@
-import { Button, Drawer, Indicator, ScrollArea, Skeleton, Stack } from "@mantine/core";
+import { Button, Indicator, ScrollArea, Skeleton, Stack } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBell, IconBellOff } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { get, post, query } from "../../shared/http";
 import type { NotificationPage, ReadUpTo } from "../../shared/wire";
 import { keys } from "../keys";
+import { SideDialog } from "../shell/Dialog";
 import { Message } from "../shell/Message";
 import { Unreachable } from "../shell/Unreachable";
 import { NotificationRow } from "./NotificationRow";
@@ -28,9 +29,9 @@ export function Bell({ className }: { className?: string }) {
         </Indicator>
         <span>{t("bell.short")}</span>
       </button>
-      <Drawer opened={opened} onClose={close} position="right" size={400} title={t("bell.title")} padding="md">
+      <SideDialog opened={opened} onClose={close} size={400} title={t("bell.title")}>
         <NotificationList onLeave={close} />
-      </Drawer>
+      </SideDialog>
     </>
   );
 }

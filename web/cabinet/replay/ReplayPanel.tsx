@@ -9,6 +9,7 @@ import type { TrackPoint } from "../../shared/track";
 import type { EventView, TripView } from "../../shared/wire";
 import { useNow } from "../live/Live";
 import { useSignedIn } from "../session/session";
+import { BY_PLACE } from "../shell/hotkeys";
 import { ButtonLink, IconLink } from "../shell/links";
 import { Message } from "../shell/Message";
 import { Unreachable } from "../shell/Unreachable";
@@ -72,7 +73,7 @@ function Player({ trip, events, path }: PlayerProps) {
   const moment = useMemo(() => momentAt(path, player.timeMs), [path, player.timeMs]);
   useHotkeys([
     ["space", player.toggle],
-    ["f", () => setFollowing(!following)],
+    ["f", () => setFollowing(!following), BY_PLACE],
   ]);
   return (
     <>

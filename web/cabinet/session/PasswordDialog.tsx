@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack } from "@mantine/core";
+import { Alert, Button, Group, PasswordInput, Stack } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { post } from "../../shared/http";
 import type { ChangePassword } from "../../shared/wire";
+import { Dialog } from "../shell/Dialog";
 import { errorWords } from "../words/errors";
 
 const SHORTEST = 8;
@@ -13,9 +14,9 @@ const SHORTEST = 8;
 export function PasswordDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("password.title")} size="sm">
+    <Dialog opened={opened} onClose={onClose} title={t("password.title")} size="sm">
       <PasswordForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

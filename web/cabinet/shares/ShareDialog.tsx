@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { IconLink, IconShare3 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -7,6 +7,7 @@ import { get, post } from "../../shared/http";
 import type { NewShare, ShareList, ShareView, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useSignedIn } from "../session/session";
+import { Dialog } from "../shell/Dialog";
 import { Message } from "../shell/Message";
 import { Unreachable } from "../shell/Unreachable";
 import { errorWords } from "../words/errors";
@@ -23,9 +24,9 @@ interface ShareDialogProps {
 export function ShareDialog({ trip, opened, onClose }: ShareDialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("share.title")} size="lg">
+    <Dialog opened={opened} onClose={onClose} title={t("share.title")} size="lg">
       <Shares trip={trip} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./Dialog";
 
 interface ConfirmationProps {
   opened: boolean;
@@ -16,7 +17,7 @@ interface ConfirmationProps {
 export function Confirmation({ opened, title, text, deed, isPending, onClose, onConfirm }: ConfirmationProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="sm">
+    <Dialog opened={opened} onClose={onClose} title={title} size="sm">
       <Stack gap="md">
         <Text size="sm">{text}</Text>
         <Group justify="flex-end">
@@ -28,6 +29,6 @@ export function Confirmation({ opened, title, text, deed, isPending, onClose, on
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -3,6 +3,7 @@ import { useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { BY_PLACE } from "./hotkeys";
 
 interface SearchFieldProps {
   label: string;
@@ -16,7 +17,7 @@ interface SearchFieldProps {
 export function SearchField({ label, hint = label, className, value, onChange }: SearchFieldProps) {
   const { t } = useTranslation();
   const field = useRef<HTMLInputElement>(null);
-  useHotkeys([["/", () => field.current?.focus()]]);
+  useHotkeys([["/", () => field.current?.focus(), BY_PLACE]]);
   return (
     <TextInput
       ref={field}

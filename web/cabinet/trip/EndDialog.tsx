@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -7,6 +7,7 @@ import { post } from "../../shared/http";
 import type { EndTrip, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useFleet } from "../live/Live";
+import { Dialog } from "../shell/Dialog";
 import { errorWords } from "../words/errors";
 
 interface EndDialogProps {
@@ -19,9 +20,9 @@ interface EndDialogProps {
 export function EndDialog({ trip, action, onClose }: EndDialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={action !== null} onClose={onClose} title={action && t(`end.${action}.title`)} size="md">
+    <Dialog opened={action !== null} onClose={onClose} title={action && t(`end.${action}.title`)} size="md">
       {action && <EndForm trip={trip} action={action} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Select, Stack, Text } from "@mantine/core";
 import { DateTimePicker } from "@mantine/dates";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { wallMs, wallText, zoneLabel } from "../../shared/time";
 import type { StopView, TripView } from "../../shared/wire";
 import { useNow } from "../live/Live";
+import { Dialog } from "../shell/Dialog";
 import { errorWords } from "../words/errors";
 import { useMarking } from "./marking";
 import { nextMark } from "./status";
@@ -19,9 +20,9 @@ interface MarkDialogProps {
 export function MarkDialog({ trip, opened, onClose }: MarkDialogProps) {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={t("mark.title")} size="md">
+    <Dialog opened={opened} onClose={onClose} title={t("mark.title")} size="md">
       <MarkForm trip={trip} onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

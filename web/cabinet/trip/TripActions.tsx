@@ -15,6 +15,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { EndTrip, TripView } from "../../shared/wire";
 import { ShareDialog } from "../shares/ShareDialog";
+import { BY_PLACE } from "../shell/hotkeys";
 import { useLogistics } from "../trips/context";
 import { EndDialog } from "./EndDialog";
 import { MarkDialog } from "./MarkDialog";
@@ -59,7 +60,7 @@ export function TripActions({ trip }: { trip: TripView }) {
 function FollowButton() {
   const { t } = useTranslation();
   const { following, setFollowing } = useLogistics();
-  useHotkeys([["f", () => setFollowing(!following)]]);
+  useHotkeys([["f", () => setFollowing(!following), BY_PLACE]]);
   return (
     <button type="button" className={classes.action} aria-pressed={following} onClick={() => setFollowing(!following)}>
       <IconCurrentLocation {...ICON} />

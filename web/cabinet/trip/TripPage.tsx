@@ -1,5 +1,4 @@
 import { Skeleton, Stack } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { IconMapOff } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
@@ -8,6 +7,7 @@ import { HttpError } from "../../shared/http";
 import { FencePanel } from "../fence/FencePanel";
 import { useTrip } from "../live/Live";
 import { ReplayPanel } from "../replay/ReplayPanel";
+import { useEscape } from "../shell/hotkeys";
 import { ButtonLink } from "../shell/links";
 import { Message } from "../shell/Message";
 import { Unreachable } from "../shell/Unreachable";
@@ -26,21 +26,10 @@ export function TripPage({ tripId, place }: { tripId: number; place: Place }) {
   const trip = live ?? detail?.trip;
 
   useEffect(() => () => setFollowing(false), [setFollowing]);
-  useHotkeys([
-    [
-      "Escape",
-      () => {
-        // The dialog in front takes the key for itself.
-        if (document.querySelector('[role="dialog"], [role="menu"]')) {
-          return;
-        }
-        const isInside = place.name === "fence" || place.name === "replay";
-        void (isInside
-          ? navigate({ to: "/trips/$tripId", params: { tripId: String(tripId) } })
-          : navigate({ to: "/" }));
-      },
-    ],
-  ]);
+  useEscape(() => {
+    const isInside = place.name === "fence" || place.name === "replay";
+    void (isInside ? navigate({ to: "/trips/$tripId", params: { tripId: String(tripId) } }) : navigate({ to: "/" }));
+  });
 
   if (error && !trip) {
     const isGone = error instanceof HttpError && (error.status === 404 || error.status === 422);
