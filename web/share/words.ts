@@ -201,7 +201,7 @@ const ky: Words = {
   driver: "Айдоочу",
   vehicle: "Унаа",
   cargo: "Жүк",
-  order: "Заказ",
+  order: "Буйрутма",
   distance: "Жол",
   duration: "Жолдо",
   km: (km) => `${km} км`,
