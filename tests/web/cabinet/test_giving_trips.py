@@ -7,7 +7,8 @@ from playwright.async_api import expect
 
 from freight.trips.views import TripDetail
 from tests.flows.office import Office
-from tests.web.cabinet.desk import Desk
+from tests.web.browser import PHONE, Tabs
+from tests.web.cabinet.desk import Desk, signed_in_desk
 
 pytestmark = pytest.mark.browser
 
@@ -61,6 +62,18 @@ async def test_a_trip_is_given_with_cities_found_in_spite_of_typos(office: Offic
     assert detail.trip.cargo_name == "Мёд в бочках"
     assert detail.trip.stops[1].timezone == "Asia/Bishkek"
     assert detail.trip.stops[1].fence is None
+
+
+@pytest.mark.usefixtures("gazetteer")
+async def test_a_city_can_be_hit_on_a_phone(office: Office, tabs: Tabs) -> None:
+    """A list of choices that sticks out must not widen the page: it would never come to rest."""
+    desk = await signed_in_desk(office, tabs, viewport=PHONE, is_mobile=True, has_touch=True)
+    page = await desk.open("/new")
+    field = desk.dialog().get_by_role("combobox", name="Город или пункт").first
+    await field.tap()
+    await field.press_sequentially("Бишкек")
+    await page.get_by_role("option", name=re.compile("Бишкек")).first.tap()
+    await expect(field).to_have_value("Бишкек")
 
 
 async def test_the_bell_counts_and_is_emptied(office: Office, desk: Desk) -> None:
