@@ -191,6 +191,11 @@ async def lock_out(connection: Connection, user_id: int) -> None:
     The caller tells open sockets (`SessionsEnded`) after the commit.
     """
     await connection.execute(queries.SET_PASSWORD, user_id, None)
+    await end_access(connection, user_id)
+
+
+async def end_access(connection: Connection, user_id: int) -> None:
+    """End every session and unused link of a person, in the caller's transaction."""
     await connection.execute(queries.DELETE_SESSIONS, user_id)
     await connection.execute(queries.END_LINKS, user_id)
 

@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from freight.accounts import queries
-from freight.accounts.actions import audit
+from freight.accounts.actions import audit, end_access
 from freight.accounts.passwords import hash_password
 from freight.accounts.phones import parse_phone
 from freight.accounts.rules import check_password
@@ -69,7 +69,7 @@ async def find_organisation(connection: Connection, which: str) -> int:
 async def lock_out(connection: Connection, user_id: int) -> None:
     """Disable a person: every session and unused link ends. Devices are the caller's to cut off."""
     await connection.execute(queries.DISABLE_USER, user_id)
-    await _end_access(connection, user_id)
+    await end_access(connection, user_id)
     await audit(connection, user_id, None, "user_disabled")
 
 
@@ -85,10 +85,5 @@ async def replace_password(connection: Connection, person: Person, password: str
     hashed = await hash_password(password)
     async with connection.transaction():
         await connection.execute(queries.SET_PASSWORD, person.id, hashed)
-        await _end_access(connection, person.id)
+        await end_access(connection, person.id)
         await audit(connection, person.id, None, "password_replaced")
-
-
-async def _end_access(connection: Connection, user_id: int) -> None:
-    await connection.execute(queries.DELETE_SESSIONS, user_id)
-    await connection.execute(queries.END_LINKS, user_id)

@@ -48,7 +48,8 @@ DELETE_OTHER_SESSIONS = "delete from sessions where user_id = $1 and token_hash 
 
 DELETE_SESSIONS = "delete from sessions where user_id = $1"
 
-END_LINKS = "update sign_in_links set expires_at = now() where user_id = $1 and used_at is null and expires_at > now()"
+# Used up, not expired by the clock: a transaction begun a little earlier, whose now() is older, finds it ended as well.
+END_LINKS = "update sign_in_links set used_at = now() where user_id = $1 and used_at is null"
 
 DELETE_EXPIRED_SESSIONS = "delete from sessions where expires_at < now()"
 
@@ -98,10 +99,6 @@ ORGANISATIONS_NAMED = "select id from organisations where lower(name) = lower($1
 DISABLE_USER = "update users set disabled_at = coalesce(disabled_at, now()) where id = $1"
 
 ENABLE_USER = "update users set disabled_at = null where id = $1"
-
-DELETE_SESSIONS = "delete from sessions where user_id = $1"
-
-END_LINKS = "update sign_in_links set used_at = now() where user_id = $1 and used_at is null"
 
 SET_LANGUAGE = "update users set language = $2 where id = $1"
 
