@@ -10,8 +10,10 @@ select d.id, d.user_id, u.name, u.phone, d.vehicle_plate, d.vehicle_model,
    where t.driver_id = d.id and t.window_to is null and t.organisation_id = m.organisation_id
      and o.state in ('assigned', 'at_loading', 'in_transit', 'at_unloading')) as open_trip_id,
   heard.device_count,
-  greatest(heard.reported_at, (select max(k.received_at) from trips t join tracks k on k.trip_id = t.id
-    where t.driver_id = d.id and t.organisation_id = m.organisation_id)) as last_heard_at
+  -- By the newest trip that was heard of, not by all he ever carried.
+  greatest(heard.reported_at, (select k.received_at from trips t join tracks k on k.trip_id = t.id
+    where t.driver_id = d.id and t.organisation_id = m.organisation_id and k.received_at is not null
+    order by t.window_from desc limit 1)) as last_heard_at
 from organisation_drivers m
 join drivers d on d.id = m.driver_id
 join users u on u.id = d.user_id

@@ -90,7 +90,11 @@ select id, revision, kind, trip_id, order_id, stop_id, at, created_at as recorde
 from events
 """
 
-EVENTS_OF_TRIP = f"{_EVENT} where trip_id = $1 and organisation_id = $2 order by at, id"
+# Looked for by their order, whose events lie together: an organisation's are too many to go through.
+EVENTS_OF_TRIP = f"""{_EVENT}
+where order_id = (select order_id from trips where id = $1 and organisation_id = $2) and trip_id = $1
+order by at, id
+"""
 
 EVENTS_BY_ID = f"{_EVENT} where id = any($1::bigint[]) order by id"
 

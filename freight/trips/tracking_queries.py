@@ -120,7 +120,8 @@ order by t.id
 limit $3
 """
 
-# Tracks whose newest word is old enough for a silent arrival, not yet too old to matter; the longest silent first.
+# Tracks whose newest word is old enough for a silent arrival, not yet too old to matter; those that fell silent last
+# come first, since the others were looked at before.
 QUIET_TRACKS = """
 select k.trip_id
 from tracks k join trips t on t.id = k.trip_id
@@ -191,13 +192,13 @@ order by t.id
 limit $2
 """
 
-# Trips whose silence was told and who have spoken since.
+# Open trips whose silence was told and who have spoken since. An order tells it once: see its events' key.
 RESUMED_TRACKS = """
 select t.id as trip_id, t.order_id, t.organisation_id, k.received_at, e.at as silent_at
-from events e
-join trips t on t.id = e.trip_id and t.window_to is null
+from trips t
+join events e on e.order_id = t.order_id and coalesce(e.stop_id, 0) = 0 and e.kind = 'silent'
 join tracks k on k.trip_id = t.id
-where e.kind = 'silent' and k.received_at > e.at
+where t.window_to is null and k.received_at > e.at
   and not exists (
     select from events r where r.order_id = e.order_id and r.kind = 'resumed' and r.at > e.at
   )

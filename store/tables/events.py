@@ -58,4 +58,6 @@ notifications = Table(
     moment("read_at"),
     UniqueConstraint("user_id", "event_id", "revision"),
     Index("notifications_user_id_id_idx", "user_id", "id"),
+    # What is unread is counted with every notification and every page opened, and is little of what is kept.
+    Index("notifications_unread_idx", "user_id", postgresql_where=text("read_at IS NULL")),
 )

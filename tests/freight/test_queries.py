@@ -5,8 +5,12 @@ import pkgutil
 import re
 
 import asyncpg
+import pytest
 
 import freight
+from freight.notifications.queries import LEAVE_NEWEST_LATE_ONE, UNREAD
+from freight.trips.queries import EVENTS_OF_TRIP
+from freight.trips.tracking_queries import RESUMED_TRACKS
 from store.pool import Pool
 
 # COPY takes no parameters: whole numbers are written into such a statement.
@@ -37,3 +41,25 @@ async def test_every_statement_fits_the_schema(database: Pool) -> None:
             except asyncpg.PostgresError as error:
                 misfits[name] = str(error)
     assert misfits == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "arguments", "index"),
+    [
+        (EVENTS_OF_TRIP, (1, 1), "events_order_id_"),
+        (RESUMED_TRACKS, (200,), "events_order_id_"),
+        (UNREAD, ([1],), "notifications_unread_idx"),
+        (LEAVE_NEWEST_LATE_ONE, (1,), "notifications_unread_idx"),
+    ],
+    ids=["the facts of a trip", "who speaks again", "the unread", "the late and unread"],
+)
+async def test_what_is_asked_all_the_time_is_found_by_an_index(
+    database: Pool, statement: str, arguments: tuple[object, ...], index: str
+) -> None:
+    async with database.acquire() as connection, connection.transaction():
+        # Empty tables are read whole whatever their indexes, unless that is made dear.
+        await connection.execute("set local enable_seqscan = off")
+        plan = await connection.fetch(f"explain {statement}", *arguments)
+    lines = [row["QUERY PLAN"] for row in plan]
+    assert any(index in line for line in lines), lines
+    assert not any("Seq Scan on events" in line or "Seq Scan on notifications" in line for line in lines), lines
