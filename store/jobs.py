@@ -27,6 +27,14 @@ FIRST_RETRY_S = 2
 MOST_ATTEMPTS = 8
 # The library's poll for jobs whose notice was lost; a notice itself wakes it within milliseconds.
 DEQUEUE_TIMEOUT = dt.timedelta(seconds=1)
+# The library notes every step of every job, adds the notes up by the second, and keeps both for ever.
+NOTES_KEPT = dt.timedelta(days=14)
+# At once, so that the first time after years of running takes no minutes.
+MOST_NOTES_FORGOTTEN = 100_000
+
+FORGET_NOTES = """
+delete from {table} where id in (select id from {table} where created < now() - $1::interval order by created limit $2)
+"""
 
 Handler = Callable[[bytes], Awaitable[None]]
 
@@ -116,10 +124,17 @@ async def retry_held_jobs(connection: Connection) -> int:
     return len(ids)
 
 
+async def forget_old_notes(connection: Connection) -> None:
+    """Drop what the queue noted of jobs longer than two weeks ago; for the worker's regular round."""
+    for table in ("pgqueuer_log", "pgqueuer_statistics"):
+        await connection.execute(FORGET_NOTES.format(table=table), NOTES_KEPT, MOST_NOTES_FORGOTTEN)
+
+
 __all__ = [
     "Envelope",
     "JobRunner",
     "enqueue",
+    "forget_old_notes",
     "held_jobs",
     "install_statement",
     "retry_held_jobs",

@@ -4,6 +4,8 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries
 
 from store import jobs
 from store.pool import Pool
@@ -74,3 +76,20 @@ async def test_a_job_that_never_succeeds_is_held_for_the_operator(
         await jobs.enqueue(connection, "notify", [b"7"])
     async with running(runner):
         await until(lambda: database.fetchval(jobs.held_jobs()))
+
+
+async def test_what_the_queue_noted_of_a_job_is_kept_for_two_weeks(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await jobs.enqueue(connection, "notify", [b"1", b"2"])
+        await Queries(AsyncpgDriver(connection)).aggregate_logs()  # type: ignore[arg-type]
+        for table in ("pgqueuer_log", "pgqueuer_statistics"):
+            await connection.execute(f"update {table} set created = now() - interval '13 days'")
+        await jobs.forget_old_notes(connection)
+        assert await connection.fetchval("select count(*) from pgqueuer_log") == 2
+        assert await connection.fetchval("select count(*) from pgqueuer_statistics") == 1
+        for table in ("pgqueuer_log", "pgqueuer_statistics"):
+            await connection.execute(f"update {table} set created = now() - interval '15 days'")
+        await jobs.forget_old_notes(connection)
+        for table in ("pgqueuer_log", "pgqueuer_statistics"):
+            assert await connection.fetchval(f"select count(*) from {table}") == 0
+        assert await connection.fetchval("select count(*) from pgqueuer") == 2
