@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, pool
@@ -27,7 +28,11 @@ def run(connection: Connection) -> None:
 
 
 async def connect(url: str) -> None:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=pool.NullPool)
+    # The driver reads the address, here as in the rest of the program: SQLAlchemy knows neither `postgres://` nor what
+    # may stand behind the question mark, such as `sslmode`.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=pool.NullPool
+    )
     async with engine.connect() as connection:
         await connection.run_sync(run)
     await engine.dispose()

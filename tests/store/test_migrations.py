@@ -40,6 +40,12 @@ async def test_migrating_again_changes_nothing(database_url: str) -> None:
     assert await on_connection(database_url, differences) == []
 
 
+async def test_an_address_as_hosts_hand_it_out_is_migrated(database_url: str) -> None:
+    address = database_url.replace("postgresql://", "postgres://") + "?sslmode=prefer"
+    await asyncio.to_thread(migrate, address)
+    assert await on_connection(database_url, current_revision) == newest_revision()
+
+
 @pytest.mark.parametrize(
     ("lat", "lon"), [(95.0, 70.0), (-90.1, 0.0), (42.0, 181.0), (float("nan"), 70.0), (42.0, float("inf"))]
 )
