@@ -65,7 +65,14 @@ async def _up(ask: Callable[[], Awaitable[object]]) -> Part:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             await ask()
-    except (OSError, TimeoutError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (
+        OSError,
+        TimeoutError,
+        RedisError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    ):
         return "down"
     return "up"
 

@@ -95,7 +95,8 @@ def problem_of(error: Exception) -> Problem | None:
         case asyncpg.DataError() | OverflowError():
             # The database's own limits, where a number or date passed every check of ours.
             return _problem(422, "out_of_range", "a value is out of range")
-        case asyncpg.InterfaceError() | OSError() | TimeoutError():
+        case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError() | TimeoutError():
+            # The driver's "internal" error is a backend that ended in the middle of a word.
             return _problem(503, "overloaded", "the database does not answer, try again")
         case asyncpg.PostgresError() if error.sqlstate[:2] in _PASSING:
             return _problem(503, "overloaded", "the database cannot do it now, try again")

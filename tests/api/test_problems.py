@@ -26,6 +26,7 @@ from freight.errors import Conflict, FreightError, Invalid, NotAllowed, NotFound
         (asyncpg.exceptions.ConnectionDoesNotExistError(), 503, "overloaded"),
         (asyncpg.exceptions.QueryCanceledError(), 503, "overloaded"),
         (asyncpg.InterfaceError("pool is closing"), 503, "overloaded"),
+        (asyncpg.exceptions.ProtocolError(), 503, "overloaded"),
         (ConnectionRefusedError(), 503, "overloaded"),
     ],
 )
