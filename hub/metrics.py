@@ -85,7 +85,8 @@ async def collect(own: bytes, siblings: Mapping[str, str]) -> bytes:
     A sibling that does not answer within a second is shown as `up{process="…"} 0`.
     """
     pages = {"api": own}
-    async with httpx.AsyncClient(timeout=SCRAPE_TIMEOUT_S) as client:
+    # Whatever proxy the environment names leads out of this machine, not to our own processes.
+    async with httpx.AsyncClient(timeout=SCRAPE_TIMEOUT_S, trust_env=False) as client:
 
         async def scrape(name: str, url: str) -> None:
             with contextlib.suppress(httpx.HTTPError):

@@ -1,5 +1,6 @@
 """One page of metrics for all processes."""
 
+import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -23,8 +24,12 @@ def test_the_same_metric_of_two_processes_is_one_family_with_both() -> None:
     assert [family.name for family in text_string_to_metric_families(merged)].count("fixes") == 1
 
 
-async def test_a_process_that_is_away_is_shown_as_down() -> None:
+async def test_a_process_that_is_away_is_shown_as_down(monkeypatch: pytest.MonkeyPatch) -> None:
     up, down = free_ports(2)
+    # An operator's proxy for the way out has no part in it.
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{down}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
     with metrics.shown("127.0.0.1", up):
         siblings = {
             "worker-1": f"http://127.0.0.1:{up}/metrics",
