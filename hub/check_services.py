@@ -11,7 +11,7 @@ import asyncpg
 from hub import external
 from hub.errors import HubError
 from hub.findings import Finding
-from hub.settings import Settings
+from hub.settings import MOST_PROCESSES, Settings
 from store.jobs import held_jobs
 from store.migrate import newest_revision
 from store.partitions import existing_partitions, partition_name
@@ -88,8 +88,9 @@ async def check_broker(settings: Settings) -> Finding:
     """Lets us in and keeps accounts."""
 
     async def look() -> str:
-        # Number 8 is never a process's own: an account may be connected once.
-        return f"answers, {await external.check_broker(settings.broker('control', 8))}"
+        # No process's own account: one may be connected once.
+        account = settings.broker("control", MOST_PROCESSES + 1)
+        return f"answers, {await external.check_broker(account)}"
 
     return await finding("broker", look)
 

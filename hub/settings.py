@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 # Where browsers find the operator's own map file.
 OPERATOR_BASEMAP = "/basemap/operator.pmtiles"
 
+# Of one kind. The broker keeps one account more of each: by it `hub check` looks in without turning a process out.
+MOST_PROCESSES = 7
+
 LogFormat = Literal["auto", "json", "pretty"]
 ClientAddress = Literal["front", "headers", "socket"]
 
@@ -164,8 +167,8 @@ class Settings:
             if not 1 <= getattr(self, name) <= 65475:
                 raise SettingError(variable_of(name).name, "a port is a number from 1 to 65475")
         for name in ("api_processes", "push_processes", "ingest_processes", "worker_processes", "process_number"):
-            if not 1 <= getattr(self, name) <= 8:
-                raise SettingError(variable_of(name).name, "from 1 to 8")
+            if not 1 <= getattr(self, name) <= MOST_PROCESSES:
+                raise SettingError(variable_of(name).name, f"from 1 to {MOST_PROCESSES}")
         for name in ("retention_days", "share_days", "session_days"):
             if not 1 <= getattr(self, name) <= 3650:
                 raise SettingError(variable_of(name).name, "days, from 1 to 3650")

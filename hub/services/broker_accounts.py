@@ -42,7 +42,7 @@ ROLES: dict[str, list[dict[str, Any]]] = {
 
 
 def process_accounts(password: str, workers: int = 8) -> list[BrokerAccount]:
-    """The accounts a running hub needs: `workers` of each kind."""
+    """The accounts a running hub needs: `workers` of each kind, the last of which is for looking in from outside."""
     kinds = (("ingest", "ingest"), ("bridge", "bridge"), ("control", ADMIN_ROLE))
     return [
         BrokerAccount(f"{name}-{number}", password, role) for name, role in kinds for number in range(1, workers + 1)

@@ -19,6 +19,8 @@ SECRET = "ab" * 32
         ("HUB_PORT", "0"),
         ("HUB_PORT", "70000"),
         ("HUB_API_PROCESSES", "9"),
+        # The account of that number at the broker is for `hub check`.
+        ("HUB_PROCESS_NUMBER", "8"),
         ("HUB_RETENTION_DAYS", "0"),
         ("HUB_DEMO_SPEED_UP", "-1"),
         ("HUB_LOG_FORMAT", "xml"),
