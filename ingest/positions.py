@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from freight.trips.plans import microseconds
+from freight.trips.stored_track import POSTGRES_EPOCH_US
 from geo.fix import Columns, Float64s, Int32s, Int64s
 from store.pool import Connection
 
-# PostgreSQL counts microseconds from 2000.
-POSTGRES_EPOCH_US = 946_684_800_000_000
 _HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _TRAILER = b"\xff\xff"
 # EWKB of a point with its SRID, big-endian: byte order, type, 4326.

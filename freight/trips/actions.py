@@ -1,6 +1,6 @@
 """Trips changed: opened, marked, moved, ended. Each is one transaction; what others are told follows its commit.
 
-Reading is in `freight.trips.reading`; what push asks for is offered here as well.
+Reading is in `freight.trips.reading`.
 """
 
 import datetime as dt
@@ -17,15 +17,7 @@ from freight.orders.rules import CARRIED, Action
 from freight.orders.states import move
 from freight.trips import queries
 from freight.trips.live import LiveMessage, LiveTrip, addressed
-from freight.trips.reading import (
-    event_view,
-    event_views,
-    events_since,
-    open_trips,
-    trip_of_driver,
-    trip_view,
-    trip_views,
-)
+from freight.trips.reading import trip_view
 from freight.trips.rules import StopNow, changed_stop, check_mark, check_moment, check_stops, fence_of, moves_the_plan
 from freight.trips.tracking import refold
 from freight.trips.tracking_outcomes import FINISH_TRIP, Told, save_facts
@@ -287,23 +279,3 @@ async def _close_window(connection: Connection, trip_id: int) -> None:
 async def announce(bus: Bus, organisation_id: int, messages: Sequence[LiveMessage]) -> None:
     """Tell open pages after the commit; when nobody listens, their next snapshot does."""
     await bus.publish(addressed(organisation_id, messages))
-
-
-__all__ = [
-    "Owned",
-    "RoutePlanner",
-    "announce",
-    "carried_trip",
-    "change_stop",
-    "create_trip",
-    "end_trip",
-    "event_view",
-    "event_views",
-    "events_since",
-    "mark",
-    "open_trips",
-    "owned_trip",
-    "trip_of_driver",
-    "trip_view",
-    "trip_views",
-]

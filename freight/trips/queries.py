@@ -98,8 +98,6 @@ order by at, id
 
 EVENTS_BY_ID = f"{_EVENT} where id = any($1::bigint[]) order by id"
 
-EVENTS_SINCE = f"{_EVENT} where organisation_id = $1 and id > $2 order by id limit $3"
-
 # Whether a trip is this organisation's, or this driver's, with what its marks and track need.
 OWNED = """
 select t.id, t.order_id, t.organisation_id, t.driver_id, t.window_from, t.window_to, o.state

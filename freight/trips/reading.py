@@ -30,7 +30,6 @@ from store.pool import Connection
 
 TripState = Literal["open", "finished", "all"]
 STATES: dict[TripState, tuple[str, ...]] = {"open": CARRIED, "finished": FINISHED, "all": (*CARRIED, *FINISHED)}
-MOST_EVENTS = 500
 
 
 def organisation_of(user: UserView) -> int:
@@ -109,11 +108,6 @@ async def event_views(connection: Connection, event_ids: Sequence[int]) -> dict[
 async def event_view(connection: Connection, event_id: int) -> EventView | None:
     """One fact, whosesoever; None when there is no such row."""
     return (await event_views(connection, [event_id])).get(event_id)
-
-
-async def events_since(connection: Connection, organisation_id: int, event_id: int) -> list[EventView]:
-    """An organisation's facts first written after `event_id`, oldest first, five hundred at most."""
-    return [_event(row) for row in await connection.fetch(queries.EVENTS_SINCE, organisation_id, event_id, MOST_EVENTS)]
 
 
 async def _views(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[TripView]:

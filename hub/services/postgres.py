@@ -21,7 +21,7 @@ from hub.services.process import SERVICE_ENVIRONMENT, OwnProcess, ProcessPlan, l
 ACCOUNT = "postgres"
 # The kernel's limit for a socket's path is 107 bytes, of which the file's own name takes some.
 SOCKET_FOLDER_LIMIT = 85
-EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
+EXTENSIONS = ("postgis", "pg_trgm")
 CONNECTION_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
