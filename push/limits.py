@@ -20,6 +20,7 @@ class PushLimits(msgspec.Struct, frozen=True):
     - `sockets_per_user`, `sockets_per_address`: signed-in people, and openers of shares by address, in each process.
     - `empty_room_s`: how long a room without listeners stays; a reloaded page comes back within seconds.
     - `recheck_every_s`: how often every session and share is looked up again; `refresh_every_s`: every room.
+    - `frame_bytes`: the longest frame of a client; the server in front of us holds it.
     """
 
     sign_in_s: float = 15.0

@@ -263,7 +263,7 @@ async def sync_device(control: BrokerControl, pool: Pool, secret: bytes, device_
 async def reconcile_devices(control: BrokerControl, pool: Pool, secret: bytes) -> int:
     """Make the broker agree with every device it is behind on or has forgotten; how many that were.
 
-    For the start of a worker: a broker restored from an old backup heals itself. Raises as `sync_device`.
+    For the worker's regular round: a broker restored from an old backup heals itself. Raises as `sync_device`.
     """
     known = await control.known_clients()
     async with pool.acquire() as connection:

@@ -52,7 +52,7 @@ LISTENER_DIRECTIVES: tuple[tuple[str, str], ...] = (("use_username_as_clientid",
 
 @dataclass(frozen=True, slots=True)
 class MosquittoConfig:
-    """`port` speaks MQTT over TCP, `websocket_port` over WebSocket; both on 127.0.0.1 only."""
+    """`port` speaks MQTT over TCP, `websocket_port` over WebSocket; both on `host`."""
 
     directory: Path
     port: int
