@@ -118,9 +118,11 @@ class Pipeline:
             refusals = readings.refusals + unknown_devices(messages, readings, devices)
             written_down = self.quarantine.admit(refusals)
             await save_refusals(connection, written_down)
-            await save_news(connection, self.reports.news(readings.reports, heard(readings, devices), devices))
+            news = self.reports.news(readings.reports, heard(readings, devices), devices)
+            await save_news(connection, news)
         positions = views_by_organisation(updates)
         self.tracks.remember(updates)
+        self.reports.remember(news)
         self.refolds.done(stored.refolded)
         return Aftermath(
             positions,

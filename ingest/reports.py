@@ -66,12 +66,15 @@ class ReportBook:
             device = devices.get(source.login)
             if device is not None:
                 found[device.id] = _after(found.get(device.id), device.id, report, at_us)
+        return list(found.values())
+
+    def remember(self, news: Iterable[DeviceNews]) -> None:
+        """These were written, and that is committed: a batch that is tried again must find them worth writing still."""
         now = time.monotonic()
         if len(self._noted) > MOST_KEPT:
             self._noted.clear()
-        for one in found.values():
+        for one in news:
             self._noted[one.device_id] = (now, one.offline_at_us is not None)
-        return list(found.values())
 
     def _is_due(self, device_id: int) -> bool:
         noted_at, was_gone = self._noted.get(device_id, (-NOTED_EVERY_S, True))

@@ -1,6 +1,7 @@
 """What a batch leads to, from the messages to the rows."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import asyncpg
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from geo.fix import Flag
 from geo.polyline import encode_polyline
 from ingest.pipeline import Pipeline
-from store.pool import Pool
+from ingest.reports import DeviceNews
+from store.pool import Connection, Pool
 from tests.ingest.world import (
     LOADING,
     UNLOADING,
@@ -220,6 +222,22 @@ async def test_the_brokers_last_will_says_since_when_a_phone_is_gone(
     gone = await database.fetchrow("select * from device_reports")
     assert gone is not None
     assert gone["offline_at"] is not None
+    await send(pipeline, trip, fix(at(trip, 2), *LOADING))
+    assert await database.fetchval("select offline_at from device_reports") is None
+
+
+async def test_a_phone_that_is_back_is_known_to_be_back_also_when_its_batch_had_to_be_tried_again(
+    database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(pipeline, trip, {"_type": "lwt", "tst": 1})
+
+    async def lose(connection: Connection, news: Sequence[DeviceNews]) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ingest.pipeline.save_news", lose)
+        with pytest.raises(ConnectionResetError):
+            await send(pipeline, trip, fix(at(trip, 2), *LOADING))
     await send(pipeline, trip, fix(at(trip, 2), *LOADING))
     assert await database.fetchval("select offline_at from device_reports") is None
 
