@@ -120,7 +120,8 @@ async def _api(client: httpx.AsyncClient, settings: Settings, number: int, here:
 
 
 async def _web_port(client: httpx.AsyncClient, settings: Settings, here: bool) -> Finding:
-    url = f"http://{loopback_of(settings.host)}:{settings.port}" if here else settings.web_url
+    own = httpx.URL(scheme="http", host=loopback_of(settings.host), port=settings.port)
+    url = str(own) if here else settings.web_url
     try:
         answer = await client.get(f"{url}/health/live")
         problem = "" if answer.text == "alive\n" else f"answers {answer.status_code}, but not as ours"

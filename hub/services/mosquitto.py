@@ -91,8 +91,9 @@ class MosquittoService:
         configuration = self.config.directory / "mosquitto.conf"
         # SIGTERM makes it save its queue before it ends.
         await stop_leftover(pid_file, signal.SIGTERM)
-        require_free(self.config.port, "MQTT broker", "HUB_MQTT_PORT")
-        require_free(self.config.websocket_port, "MQTT over WebSocket", "HUB_MQTT_WEBSOCKET_PORT")
+        host = self.config.host
+        require_free(self.config.port, "MQTT broker", "HUB_MQTT_PORT", host)
+        require_free(self.config.websocket_port, "MQTT over WebSocket", "HUB_MQTT_WEBSOCKET_PORT", host)
         accounts = self.config.directory / "dynamic-security.json"
         if accounts.exists() and not knows_administrator(accounts):
             self._set_aside(accounts)

@@ -15,9 +15,13 @@ LISTEN_STATE = "0A"
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether a server could bind `host:port` now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         # As servers do: without it a port in TIME_WAIT after a quick restart would look taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            # As asyncio does: `::` is every IPv6 address, and those of IPv4 are another server's to take.
+            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         try:
             probe.bind((host, port))
         except OSError:

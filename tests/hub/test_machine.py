@@ -22,7 +22,7 @@ from hub.errors import (
 from hub.services import binaries, folders
 from hub.services.binaries import find_mosquitto, find_postgres, find_redis, version_of
 from hub.services.folders import DataLock, make_folder, require_own, require_space, service_root, write_private
-from hub.services.ports import free_ports, require_free
+from hub.services.ports import free_ports, is_free, require_free
 from hub.settings import load
 
 
@@ -43,6 +43,19 @@ def test_a_taken_port_is_named_with_its_holder() -> None:
     assert f"port {port} (web) is taken by " in str(refusal.value)
     assert f"(pid {os.getpid()})" in str(refusal.value)
     assert "HUB_PORT" in str(refusal.value)
+
+
+def test_a_port_of_an_ipv6_address_is_looked_at_there() -> None:
+    try:
+        server = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    with server:
+        port = server.getsockname()[1]
+        assert not is_free(port, "::1")
+        assert is_free(port, "127.0.0.1")
+    assert is_free(port, "::1")
+    assert is_free(port, "::")
 
 
 def test_free_ports_are_distinct_and_below_the_systems_own_range() -> None:
