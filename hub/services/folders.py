@@ -63,6 +63,9 @@ def write_private(path: Path, text: str, user: str | None = None) -> None:
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
+        file.flush()
+        # Renamed before its content is on disk, it could come out of a power cut empty, and with it all secrets.
+        os.fsync(descriptor)
     if user is not None and os.geteuid() == 0:
         account = pwd.getpwnam(user)
         os.chown(partial, account.pw_uid, account.pw_gid)

@@ -93,9 +93,14 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> No
         require_space(tmp_path, needed_mib=10**9)
 
 
-def test_a_private_file_is_whole_and_for_its_owner_only(tmp_path: Path) -> None:
+def test_a_private_file_is_whole_on_disk_and_for_its_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: list[str] = []
+    monkeypatch.setattr("os.fsync", lambda descriptor: on_disk.append(Path(f"/proc/self/fd/{descriptor}").read_text()))
     write_private(tmp_path / "secret", "first")
     write_private(tmp_path / "secret", "second")
+    assert on_disk == ["first", "second"]
     assert (tmp_path / "secret").read_text() == "second"
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
