@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 
 from hub.errors import ServiceFailed
@@ -142,16 +143,36 @@ class OwnProcess:
             raise ServiceFailed(self.plan.name, f"stopped with status {self.exit_code}", self.log_tail())
 
 
+class GrowingLog:
+    """A log file that is set aside once it has grown large: a hub may run for years."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: FileIO | None = None
+
+    def write(self, line: bytes) -> None:
+        """Append one line. Raises OSError where the disk does not take it; the next one is tried anew."""
+        if self._file is not None and self._file.tell() > LOG_SIZE_LIMIT_BYTES:
+            self.close()
+            keep_log_small(self.path)
+        if self._file is None:
+            self._file = FileIO(self.path, "a")
+        self._file.write(line)
+
+    def close(self) -> None:
+        """Close the file; a further line opens it again."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+
 async def copy_lines(source: asyncio.StreamReader, log_file: Path, echo: Callable[[bytes], object]) -> None:
     """Copy a process's output to its log file and to `echo` until it ends.
 
     A line neither of them takes (a full disk, a closed terminal) is lost: a process whose output nobody reads would
     stand still for good.
     """
-    with contextlib.ExitStack() as files:
-        copies = [echo]
-        with contextlib.suppress(OSError):
-            copies.append(files.enter_context(log_file.open("ab", buffering=0)).write)
+    with contextlib.closing(GrowingLog(log_file)) as log:
         while True:
             try:
                 line = await source.readline()
@@ -160,7 +181,7 @@ async def copy_lines(source: asyncio.StreamReader, log_file: Path, echo: Callabl
                 continue
             if not line:
                 return
-            for copy in copies:
+            for copy in (echo, log.write):
                 with contextlib.suppress(OSError):
                     copy(line)
 
@@ -235,8 +256,9 @@ def tail_of(path: Path, lines: int, start: int = 0) -> str:
     """The last `lines` lines of a text file after byte `start`; empty if there is none."""
     try:
         with path.open("rb") as log:
-            log.seek(0, os.SEEK_END)
-            log.seek(max(start, log.tell() - 16384))
+            size = log.seek(0, os.SEEK_END)
+            # What lay before `start` has been set aside where the file is shorter than that.
+            log.seek(max(start if start <= size else 0, size - 16384))
             text = log.read().decode(errors="replace")
     except OSError:
         return ""

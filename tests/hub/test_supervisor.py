@@ -115,6 +115,22 @@ async def test_a_process_goes_on_when_its_log_cannot_be_written(tmp_path: Path) 
     await process.stop()
 
 
+async def test_a_log_that_grows_while_its_process_runs_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.services.process.LOG_SIZE_LIMIT_BYTES", 300_000)
+    log = tmp_path / "log"
+    # More than the log's last piece will hold: where this run began is in an earlier one by then.
+    log.write_text("of an earlier run\n" * 14_000)
+    plan = ProcessPlan("api", (sys.executable, "-c", A_MEGABYTE), log, tmp_path / "pid", echo=lambda line: None)
+    process = OwnProcess(plan)
+    await process.start()
+    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert log.stat().st_size < 310_000
+    assert log.with_suffix(".1").stat().st_size < 310_000
+    assert process.log_tail(1) == "x" * 100
+
+
 async def test_a_process_goes_on_when_nobody_reads_what_is_echoed(tmp_path: Path) -> None:
     def closed(_: bytes) -> None:
         raise BrokenPipeError
