@@ -1,6 +1,6 @@
 """Fixes by the thousand: equal-length numpy columns, what makes a fix doubtful, and limits of sense.
 
-A fix is never deleted for being odd, it is flagged (DESIGN 6). Flags of one fix alone are computed
+A fix is never deleted for being odd, it is flagged. Flags of one fix alone are computed
 here (`intrinsic_flags`); flags that need the neighbours (jump, frozen, teleport) come from the fold.
 """
 

@@ -11,7 +11,7 @@ TELEPORT_MPS = 150 / 3.6
 TELEPORT_FROM_M = 5_000.0
 FROZEN_AFTER_US = 3 * 3600 * 1_000_000
 AGREEING_SUSPECTS = 3
-# A fix of unknown accuracy is taken for an ordinary one (DESIGN 7).
+# A fix of unknown accuracy is taken for an ordinary one.
 ASSUMED_ACCURACY_M = 50.0
 # A phone that admits to kilometres of error may not use them to excuse a leap across the map.
 MAXIMUM_EXCUSE_M = 1_000.0

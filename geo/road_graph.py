@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-EARTH_RADIUS_M = 6_371_000.0
+from geo.fences import METRES_PER_DEGREE
+
 ROADS_FILE = Path(__file__).parent / "data" / "roads.npz"
 
 Floats = NDArray[np.float64]
@@ -53,8 +54,8 @@ class RoadGraph:
 
     def snap(self, lat: float, lon: float) -> Snap:
         """The nearest place on any road, by plane geometry around the point (good to 0.5 % within 300 km)."""
-        east_m = math.radians(1) * EARTH_RADIUS_M * math.cos(math.radians(lat))
-        north_m = math.radians(1) * EARTH_RADIUS_M
+        east_m = METRES_PER_DEGREE * math.cos(math.radians(lat))
+        north_m = METRES_PER_DEGREE
         x = (self.lons - lon) * east_m
         y = (self.lats - lat) * north_m
         start_x, start_y = x[self.starts], y[self.starts]
@@ -102,14 +103,3 @@ def road_graph() -> RoadGraph:
         durations_s=durations_s,
         neighbours=neighbours,
     )
-
-
-def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Great-circle distance between two places given in degrees."""
-    half_lat = math.radians(other_lat - lat) / 2
-    half_lon = math.radians(other_lon - lon) / 2
-    chord = (
-        math.sin(half_lat) ** 2
-        + math.cos(math.radians(lat)) * math.cos(math.radians(other_lat)) * math.sin(half_lon) ** 2
-    )
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, chord)))

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo.errors import RoutePointOutOfRange, RoutePointsMissing
-from geo.road_graph import EARTH_RADIUS_M, Floats, RoadGraph, Snap, distance_m, road_graph
+from geo.fences import apart_m, haversine_m
+from geo.road_graph import Floats, RoadGraph, Snap, road_graph
 
 # Between a stop and the road, and where no road is known: how much longer than the straight line, and how fast.
 CONNECTOR_WINDING = 1.25
@@ -138,7 +139,7 @@ def _draw_leg(
 ) -> bool:
     """Append the way to `destination`; True when part of it is a straight stand-in worth mentioning."""
     start, goal = graph.snap(*origin), graph.snap(*destination)
-    straight_m = distance_m(*origin, *destination)
+    straight_m = apart_m(*origin, *destination)
     # Two stops nearer to each other than to any road: going out to the road and back would be absurd.
     if start.offset_m + goal.offset_m >= straight_m:
         line.extend(*destination, straight_m * STRAIGHT_WINDING, straight_m * STRAIGHT_WINDING / CONNECTOR_SPEED_MPS)
@@ -248,10 +249,5 @@ def _border_cost(graph: RoadGraph, node: int, neighbour: int) -> float:
 
 def _least_time_left(graph: RoadGraph, goal: Snap) -> list[float]:
     """For every node, a time to the goal no truck can beat (seconds)."""
-    half_lat = np.radians(graph.lats - goal.lat) / 2
-    half_lon = np.radians(graph.lons - goal.lon) / 2
-    chord = (
-        np.sin(half_lat) ** 2 + np.cos(np.radians(graph.lats)) * np.cos(np.radians(goal.lat)) * np.sin(half_lon) ** 2
-    )
-    straight_m = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(chord, 1.0)))
+    straight_m = haversine_m(goal.lat, goal.lon, graph.lats, graph.lons)
     return list((straight_m / FASTEST_MPS).tolist())

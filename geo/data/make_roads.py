@@ -30,7 +30,8 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from geo.data.curves import rounded
 from geo.data.far_roads import far_edges, shortened
-from geo.road_graph import ROADS_FILE, distance_m
+from geo.fences import apart_m
+from geo.road_graph import ROADS_FILE
 
 EXTRA_ROADS_FILE = Path(__file__).parent / "extra_roads.csv"
 CLOSED_ROADS_FILE = Path(__file__).parent / "closed_roads.csv"
@@ -71,7 +72,7 @@ class Roads:
             self.edges[min(start, end), max(start, end)] = (length_km, speed_kmh)
 
     def apart_km(self, start: int, end: int) -> float:
-        return distance_m(*self.nodes[start], *self.nodes[end]) / 1000
+        return apart_m(*self.nodes[start], *self.nodes[end]) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def joins(roads: Roads, ends: tuple[int, int], first: tuple[float, float], secon
     """Whether an edge runs between the two places, either way round."""
     start, end = roads.nodes[ends[0]], roads.nodes[ends[1]]
     return any(
-        distance_m(*start, *one) < CLOSED_OFFSET_KM * 1000 and distance_m(*end, *other) < CLOSED_OFFSET_KM * 1000
+        apart_m(*start, *one) < CLOSED_OFFSET_KM * 1000 and apart_m(*end, *other) < CLOSED_OFFSET_KM * 1000
         for one, other in ((first, second), (second, first))
     )
 

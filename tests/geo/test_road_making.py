@@ -22,7 +22,7 @@ from geo.data.make_roads import (
     spread_countries,
     truck_speed,
 )
-from geo.road_graph import distance_m
+from geo.fences import apart_m
 
 WEST, MIDDLE, EAST = (42.0, 74.0), (42.3, 74.5), (42.0, 75.0)
 
@@ -137,7 +137,7 @@ def test_the_curated_files_can_be_read() -> None:
 
 def test_no_curated_road_claims_to_be_much_longer_or_shorter_than_it_is_drawn() -> None:
     for road in read_curated_roads(EXTRA_ROADS_FILE):
-        drawn_km = sum(distance_m(*one, *other) / 1000 for one, other in itertools.pairwise(road.vertices))
+        drawn_km = sum(apart_m(*one, *other) / 1000 for one, other in itertools.pairwise(road.vertices))
         if road.length_km:
             assert 0.93 < road.length_km / drawn_km < 1.75, road.name
 
@@ -149,7 +149,7 @@ def test_a_rounded_line_stays_near_its_vertices() -> None:
     for gap, (start, end) in zip(gaps, itertools.pairwise(vertices), strict=True):
         assert len(gap) > 10
         for point in gap:
-            assert distance_m(*point, *start) + distance_m(*point, *end) < 1.12 * distance_m(*start, *end)
+            assert apart_m(*point, *start) + apart_m(*point, *end) < 1.12 * apart_m(*start, *end)
 
 
 def test_a_line_of_two_vertices_stays_straight() -> None:

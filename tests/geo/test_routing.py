@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from geo.errors import RoutePointOutOfRange, RoutePointsMissing
-from geo.road_graph import distance_m, road_graph
+from geo.fences import apart_m
+from geo.road_graph import road_graph
 from geo.routing import RoadRoute, route
 
 BISHKEK = (42.874, 74.590)
@@ -103,9 +104,7 @@ def test_metres_and_seconds_grow_along_the_line_up_to_the_whole() -> None:
 
 def test_metres_are_never_fewer_than_the_drawn_line_has() -> None:
     found = route([BISHKEK, MOSCOW])
-    drawn = [
-        distance_m(*places) for places in zip(found.lats, found.lons, found.lats[1:], found.lons[1:], strict=False)
-    ]
+    drawn = [apart_m(*places) for places in zip(found.lats, found.lons, found.lats[1:], found.lons[1:], strict=False)]
     assert (np.diff(found.cumulative_m) >= np.array(drawn) * 0.98 - 120).all()
 
 
@@ -121,7 +120,7 @@ def test_legs_meet_at_the_stops_between_and_add_up() -> None:
 def test_the_mountain_road_is_drawn_over_its_pass() -> None:
     found = route([BISHKEK, OSH])
     too_ashuu = (42.336, 73.815)
-    nearest_m = min(distance_m(*too_ashuu, lat, lon) for lat, lon in zip(found.lats, found.lons, strict=True))
+    nearest_m = min(apart_m(*too_ashuu, lat, lon) for lat, lon in zip(found.lats, found.lons, strict=True))
     assert nearest_m < 3000
 
 
@@ -129,7 +128,7 @@ def test_a_stop_off_the_road_gets_a_connector_to_it() -> None:
     village = (42.05, 74.60)
     found = route([BISHKEK, village])
     assert (found.lats[-1], found.lons[-1]) == village
-    assert found.cumulative_m[-1] - found.cumulative_m[-2] > distance_m(found.lats[-2], found.lons[-2], *village)
+    assert found.cumulative_m[-1] - found.cumulative_m[-2] > apart_m(found.lats[-2], found.lons[-2], *village)
 
 
 def test_a_stop_far_from_any_road_makes_the_route_approximate() -> None:
@@ -185,7 +184,7 @@ def test_another_continent_is_reached_by_a_straight_stand_in_and_says_so() -> No
     buenos_aires = (-34.6, -58.4)
     found = route([BISHKEK, buenos_aires])
     assert found.approximate
-    assert found.length_m > distance_m(*BISHKEK, *buenos_aires)
+    assert found.length_m > apart_m(*BISHKEK, *buenos_aires)
 
 
 @pytest.mark.parametrize("points", [[], [BISHKEK]])

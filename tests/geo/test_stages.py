@@ -1,4 +1,4 @@
-"""The law of stages (DESIGN 7), one sentence a test."""
+"""The law of stages, one sentence a test."""
 
 import math
 import random
