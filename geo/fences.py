@@ -94,10 +94,6 @@ class CompiledCircle:
         """Signed metres to the edge, negative inside."""
         return apart_m(self.lat, self.lon, lat, lon) - self.radius_m
 
-    def edges_m(self, lat: Float64s, lon: Float64s) -> Float64s:
-        """`edge_m` of many points."""
-        return haversine_m(self.lat, self.lon, lat, lon) - self.radius_m
-
     def crosses(self, lat0: float, lon0: float, lat1: float, lon1: float) -> bool:
         """Whether the straight way 0 → 1 touches the circle."""
         return to_segment_m(self.lat, self.lon, lat0, lon0, lat1, lon1) <= self.radius_m
@@ -129,12 +125,6 @@ class CompiledPolygon:
         point = shapely.points((lon - self.lon) * self.east_scale, (lat - self.lat) * METRES_PER_DEGREE)
         return float(shapely.distance(self.shape, point)) or -float(shapely.distance(self.outline, point))
 
-    def edges_m(self, lat: Float64s, lon: Float64s) -> Float64s:
-        """`edge_m` of many points."""
-        east, north = (lon - self.lon) * self.east_scale, (lat - self.lat) * METRES_PER_DEGREE
-        distance = shapely.distance(self.outline, shapely.points(east, north))
-        return np.asarray(np.where(shapely.contains_xy(self.shape, east, north), -distance, distance))
-
     def crosses(self, lat0: float, lon0: float, lat1: float, lon1: float) -> bool:
         """Whether the straight way 0 → 1 touches the polygon."""
         ends = (
@@ -151,32 +141,6 @@ CompiledFence = CompiledCircle | CompiledPolygon
 def compile_fence(fence: Fence) -> CompiledFence:
     """The fence prepared for many questions; kept for the fences lately used."""
     return CompiledCircle(fence) if isinstance(fence, Circle) else CompiledPolygon(fence)
-
-
-def distance_m(fence: Fence, lat: Float64s, lon: Float64s) -> Float64s:
-    """Signed metres from each point to the fence's edge, negative inside."""
-    return compile_fence(fence).edges_m(lat, lon)
-
-
-def crosses(fence: Fence, lat0: float, lon0: float, lat1: float, lon1: float) -> bool:
-    """Whether the straight way from point 0 to point 1 touches the fence."""
-    return compile_fence(fence).crosses(lat0, lon0, lat1, lon1)
-
-
-def center(fence: Fence) -> tuple[float, float]:
-    """(lat, lon) of the circle's centre or of the middle of the polygon's bounds."""
-    compiled = compile_fence(fence)
-    return compiled.lat, compiled.lon
-
-
-def bounds(fence: Fence) -> tuple[float, float, float, float]:
-    """(west, south, east, north) in degrees."""
-    if isinstance(fence, Polygon):
-        lons, lats = zip(*fence.points, strict=True)
-        return min(lons), min(lats), max(lons), max(lats)
-    north = fence.radius_m / METRES_PER_DEGREE
-    east = north / math.cos(math.radians(fence.lat))
-    return fence.lon - east, fence.lat - north, fence.lon + east, fence.lat + north
 
 
 def check_fence(fence: Fence) -> None:
