@@ -6,14 +6,10 @@ ask to resync. Positions are coalesced per truck, at most ten frames a second a 
 many listen; events are never dropped.
 """
 
-from typing import Literal
-
 import msgspec
 
 from freight.shares.views import PublicTrip
 from freight.trips.views import EventView, PositionView, TripView
-
-Room = Literal["org", "share"]
 
 
 class Join(msgspec.Struct, frozen=True, tag="join", forbid_unknown_fields=True):

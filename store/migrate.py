@@ -4,9 +4,7 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 
 
 def alembic_config(url: str = "") -> Config:
@@ -26,8 +24,3 @@ def migrate(url: str) -> None:
 def newest_revision() -> str:
     """The revision a database must have for this code."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
-
-
-def current_revision(connection: Connection) -> str:
-    """The revision the database has; empty when it has none."""
-    return MigrationContext.configure(connection).get_current_revision() or ""

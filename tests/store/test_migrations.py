@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from store.migrate import current_revision, migrate, newest_revision
+from store.migrate import migrate, newest_revision
 from store.migrations.filter import include_object
 from store.pool import Pool
 from store.tables import metadata
@@ -20,6 +20,10 @@ async def on_connection(url: str, question):  # type: ignore[no-untyped-def]
         answer = await connection.run_sync(question)
     await engine.dispose()
     return answer
+
+
+def current_revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def differences(connection: Connection) -> list[object]:
