@@ -14,6 +14,15 @@ else:
     Pool = asyncpg.Pool
 
 
+def _without_detail(error: asyncpg.PostgresError) -> str:
+    return str(error.args[0]) if error.args else ""
+
+
+# What the server adds "in detail" may be a whole row: a truck's place, an address, a password's hash. The driver would
+# have it in the words of every error, and so in every log line and traceback; it stays in `error.detail` alone.
+asyncpg.PostgresError.__str__ = _without_detail  # type: ignore[method-assign,assignment]
+
+
 class DatabaseConfig(msgspec.Struct, frozen=True):
     """Where PostgreSQL is and how much of it one process may use.
 

@@ -137,7 +137,8 @@ class PostgresService:
             "lc_messages": "C",
             "log_line_prefix": "%m [%p] ",
             "log_min_duration_statement": "2s",
-            # Bound values may be personal: they stay out of the log.
+            # Bound values, and the rows an error tells of in detail, may be personal: they stay out of the log.
+            "log_error_verbosity": "terse",
             "log_parameter_max_length": 0,
             "log_parameter_max_length_on_error": 0,
         }
