@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import re
 import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -36,7 +35,8 @@ HEADINGS = (
     places.endpoints,
     notifications.endpoints,
 )
-METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT"]
+# Whatever is asked of an address is answered by who knows it, who then says which of these it takes.
+METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "TRACE", "CONNECT"]
 DOCS = Path(__file__).parent / "docs"
 
 Answer = Callable[[Context, Request], Awaitable[Response]]
@@ -86,12 +86,7 @@ def _api_routes(context: Context) -> list[Route]:
         for endpoint in group.all:
             by_path[endpoint.path][endpoint.method] = endpoint
     return [
-        Route(
-            re.sub(r"{(\w+)}", r"{\1:int}", path),
-            _guarded(context, path, _chosen(methods)),
-            methods=METHODS,
-        )
-        for path, methods in by_path.items()
+        Route(path, _guarded(context, path, _chosen(methods)), methods=METHODS) for path, methods in by_path.items()
     ]
 
 

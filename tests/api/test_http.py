@@ -93,8 +93,16 @@ async def test_it_answers_head_as_get_without_a_body(office: Browser) -> None:
 
 
 async def test_it_takes_an_id_beyond_the_database_as_unknown(office: Browser) -> None:
-    assert (await office.refusal("GET", f"/api/trips/{10**30}"))[:2] == (404, "not_found")
-    assert (await office.refusal("GET", "/api/trips/0"))[:2] == (404, "not_found")
+    for number in ("0", "-1", "+1", "1.0", "one", "١", "2147483648", "9" * 30, "9" * 5000):
+        assert (await office.refusal("GET", f"/api/trips/{number}"))[:2] == (404, "not_found"), number[:20]
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "CONNECT", "PUT", "DELETE"])
+async def test_it_names_the_methods_an_address_takes_to_who_asks_with_another(visitor: Browser, method: str) -> None:
+    answer = await visitor.client.request(method, "/api/trips")
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST"}
+    assert (await visitor.refusal(method, "/api/nothing"))[:2] == (404, "not_found")
 
 
 async def test_it_refuses_a_query_it_does_not_know(office: Browser) -> None:
