@@ -5,6 +5,7 @@ from api.http import Endpoints, WithCookie
 from api.limits import network
 from freight.accounts import actions
 from freight.accounts.actions import Client
+from freight.accounts.phones import read_login
 from freight.accounts.tokens import csrf_of
 from freight.accounts.views import (
     ChangePassword,
@@ -26,7 +27,9 @@ async def sign_in(context: Context, client: Client, body: SignIn) -> WithCookie[
     """Sign in by e-mail address or phone number and password."""
     where = network(client.address)
     await context.limits.check("sign_in_network", where)
-    await context.limits.check("sign_in_account", f"{where} {body.login.strip().lower()}")
+    # One account has one count, in however many ways its number can be written.
+    account = next(filter(None, read_login(body.login)), "nobody")
+    await context.limits.check("sign_in_account", f"{where} {account}")
     token, user = await actions.sign_in(context.pool, body, client, context.config.session_days)
     return WithCookie(_view(context, user, token), token)
 

@@ -9,7 +9,7 @@ import msgspec
 
 from freight.accounts import queries
 from freight.accounts.passwords import hash_password, verify_password
-from freight.accounts.phones import normalise_phone, parse_phone
+from freight.accounts.phones import normalise_phone, read_login
 from freight.accounts.rules import check_name, check_password, normalise_email
 from freight.accounts.tokens import is_token, new_token, token_hash
 from freight.accounts.views import ChangePassword, ChangeSelf, SignIn, UserView
@@ -104,8 +104,7 @@ async def sign_in(pool: Pool, request: SignIn, client: Client, session_days: int
 
     Raises NotSignedIn (code `wrong_credentials`) whatever of the two is wrong, Overloaded in a flood.
     """
-    email = request.login.strip().lower()[:320] if "@" in request.login else None
-    phone = parse_phone(request.login) if email is None else None
+    email, phone = read_login(request.login)
     async with pool.acquire() as connection:
         row = await connection.fetchrow(queries.CREDENTIALS, email, phone)
     # Verified without a connection in hand: hashing takes longer than any query.

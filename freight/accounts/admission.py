@@ -8,7 +8,7 @@ import msgspec
 from freight.accounts import queries
 from freight.accounts.actions import audit, end_access
 from freight.accounts.passwords import hash_password
-from freight.accounts.phones import parse_phone
+from freight.accounts.phones import read_login
 from freight.accounts.rules import check_password
 from freight.errors import Conflict, NotFound
 from store.pool import Connection
@@ -42,8 +42,7 @@ async def list_people(connection: Connection) -> list[Person]:
 
 async def find_person(connection: Connection, who: str) -> Person:
     """Whose e-mail address, phone number in any usual spelling, or id this is. Raises NotFound."""
-    email = who.strip().lower() if "@" in who else None
-    phone = parse_phone(who) if email is None else None
+    email, phone = read_login(who)
     number = int(who) if who.isascii() and who.isdigit() and len(who) < 11 else 0
     row = await connection.fetchrow(queries.PERSON, email, phone, number if number <= LARGEST_ID else 0)
     if row is None:

@@ -1,4 +1,4 @@
-"""Phone numbers in any usual spelling, stored as +996…"""
+"""Phone numbers in any usual spelling, stored as +996…; and whether a login is one."""
 
 import phonenumbers
 
@@ -14,6 +14,13 @@ def normalise_phone(text: str, field: str = "phone") -> str:
     if phone is None:
         raise Invalid(field, "not_a_phone", "not a phone number")
     return phone
+
+
+def read_login(text: str) -> tuple[str | None, str | None]:
+    """What someone signs in with, as it is stored: (e-mail address, None), (None, number), or neither."""
+    if "@" in text:
+        return text.strip().lower()[:320], None
+    return None, parse_phone(text)
 
 
 def parse_phone(text: str) -> str | None:

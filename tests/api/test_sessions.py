@@ -185,3 +185,10 @@ async def test_a_foreign_page_cannot_sign_anyone_in(visitor: Browser, dispatcher
     assert foreign.status_code == 403
     own = await visitor.client.post("/api/session", json=body, headers={"Origin": ORIGIN})
     assert own.status_code == 200
+
+
+async def test_spelling_a_number_in_other_ways_gives_no_more_guesses(visitor: Browser) -> None:
+    spellings = ["0700112233", "+996700112233", "996 700 112233", "0700-11-22-33", "tel:+996700112233"]
+    logins = [*spellings, *(f"0700112233;ext={number}" for number in range(6))]
+    answers = [await visitor.client.post("/api/session", json={"login": it, "password": "wrong"}) for it in logins]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
