@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections import deque
 from typing import Any
 
@@ -17,7 +18,8 @@ from websockets.http11 import Request
 from websockets.protocol import State
 
 from push import metrics
-from push.messages import TOO_SLOW
+from push.messages import TOO_MANY, TOO_SLOW
+from push.pace import Pace
 
 # The name under which `LiveProtocol` stands in an ASGI scope's extensions.
 EXTENSION = "reis.pipe"
@@ -42,6 +44,10 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     ping_every_s = 20.0
     pong_within_s = 20.0
+    # Whole messages are counted by their session. Pings, pongs and the pieces of a message that never ends are none:
+    # unbounded, one client's would keep the process from everyone else's.
+    frames_per_s = 20.0
+    frames_burst = 200
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -55,6 +61,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.seen_taken_bytes = 0
         self.stuck_since_s: float | None = None
         self.behind_since_s: float | None = None
+        self.incoming = Pace(1 / self.frames_per_s, self.frames_burst / self.frames_per_s)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -66,6 +73,16 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.waiting.clear()
         self.waiting_bytes = 0
         super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        now_s = time.monotonic()
+        if all(self.incoming.allow(now_s) for _ in self.conn.events):
+            super().handle_events()
+            return
+        self.conn.events.clear()
+        self.fail(TOO_MANY, "Too many frames")
+        # What more may come is not even taken apart.
+        self.transport.pause_reading()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

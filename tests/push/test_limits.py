@@ -126,6 +126,33 @@ async def test_a_flood_is_refused(live: Live, firm: Firm) -> None:
     assert await ended(page) == messages.TOO_MANY
 
 
+async def test_a_flood_of_pings_is_refused(live: Live, firm: Firm) -> None:
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    with suppress(ConnectionClosed):
+        for _ in range(1000):
+            await page.socket.ping()
+    assert await ended(page) == messages.TOO_MANY
+
+
+async def test_a_message_in_endless_pieces_is_refused(live: Live, firm: Firm) -> None:
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    with suppress(ConnectionClosed):
+        await page.socket.send([""] * 1000)
+    assert await ended(page) == messages.TOO_MANY
+
+
+async def test_a_client_that_pings_and_speaks_in_pieces_stays(live: Live, firm: Firm) -> None:
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    for _ in range(50):
+        await (await page.socket.ping())
+    await page.socket.send([*'{"type":"resync"}'])
+    await until(lambda: len(page.of_type("snapshot")) == 2)
+    assert page.closed_with is None
+
+
 async def test_a_person_may_open_so_many_windows_and_no_more(serve: Any, firm: Firm) -> None:
     async with serve(PushLimits(sockets_per_user=3)) as live:
         pages = [await live.join(firm.cookie) for _ in range(3)]
