@@ -79,9 +79,9 @@ async def change_driver(
 ) -> DriverView:
     """Correct a driver's name or vehicle. Raises NotFound, Invalid."""
     async with connection.transaction():
-        row = await _mine(connection, organisation_id, driver_id)
-        plate = row["vehicle_plate"] if change.vehicle_plate is msgspec.UNSET else tidy_plate(change.vehicle_plate)
-        model = row["vehicle_model"] if change.vehicle_model is msgspec.UNSET else tidy(change.vehicle_model)
+        await _mine(connection, organisation_id, driver_id)
+        plate = None if change.vehicle_plate is msgspec.UNSET else tidy_plate(change.vehicle_plate)
+        model = None if change.vehicle_model is msgspec.UNSET else tidy(change.vehicle_model)
         await connection.execute(queries.UPDATE_DRIVER, driver_id, plate, model)
         if change.name is not msgspec.UNSET:
             await connection.execute(queries.UPDATE_NAME, driver_id, check_name(change.name))

@@ -39,7 +39,11 @@ INSERT_DRIVER = "insert into drivers (user_id, vehicle_plate, vehicle_model) val
 
 INSERT_MINE = "insert into organisation_drivers (organisation_id, driver_id) values ($1, $2)"
 
-UPDATE_DRIVER = "update drivers set vehicle_plate = $2, vehicle_model = $3 where id = $1"
+# What is null stays, also when someone else is changing it just now.
+UPDATE_DRIVER = """
+update drivers set vehicle_plate = coalesce($2, vehicle_plate), vehicle_model = coalesce($3, vehicle_model)
+where id = $1
+"""
 
 UPDATE_NAME = "update users set name = $2 where id = (select user_id from drivers where id = $1)"
 

@@ -48,23 +48,25 @@ async def create_share(
     """A new link to a trip. Raises NotFound, Invalid for an impossible end, Conflict when there are fifty."""
     check_expiry(new.expires_at, _now())
     trip = await owned_trip(connection, organisation_id, trip_id)
-    if await connection.fetchval(queries.COUNT, trip_id) >= MOST_PER_TRIP:
-        raise Conflict("too_many_shares", "revoke a link first", data={"maximum": MOST_PER_TRIP})
-    share_id = await connection.fetchval(queries.NEXT_ID)
-    nonce = secrets.token_bytes(16)
-    hashed = token_hash(share_token(config.device_secret, share_id, nonce))
-    await connection.execute(
-        queries.INSERT,
-        share_id,
-        trip.id,
-        organisation_id,
-        user_id,
-        " ".join(new.label.split()),
-        nonce,
-        hashed,
-        new.expires_at,
-        config.share_days,
-    )
+    async with connection.transaction():
+        await connection.execute(queries.LOCK_TRIP, trip.id)
+        if await connection.fetchval(queries.COUNT, trip_id) >= MOST_PER_TRIP:
+            raise Conflict("too_many_shares", "revoke a link first", data={"maximum": MOST_PER_TRIP})
+        share_id = await connection.fetchval(queries.NEXT_ID)
+        nonce = secrets.token_bytes(16)
+        hashed = token_hash(share_token(config.device_secret, share_id, nonce))
+        await connection.execute(
+            queries.INSERT,
+            share_id,
+            trip.id,
+            organisation_id,
+            user_id,
+            " ".join(new.label.split()),
+            nonce,
+            hashed,
+            new.expires_at,
+            config.share_days,
+        )
     # Its driver and every colleague see that someone watches.
     await announce(bus, organisation_id, [LiveTrip(trip.id)])
     return await share_view(connection, config, organisation_id, share_id)
@@ -97,14 +99,12 @@ async def change_share(
 ) -> ShareView:
     """Rename or extend a link; open pages learn of the new end. Raises NotFound, Conflict when it is revoked."""
     share = await share_view(connection, config, organisation_id, share_id)
-    if share.revoked_at is not None:
+    label = None if change.label is msgspec.UNSET else " ".join(change.label.split())
+    is_moved = change.expires_at is not msgspec.UNSET
+    expires_at = None if change.expires_at is msgspec.UNSET else change.expires_at
+    check_expiry(expires_at, _now())
+    if await connection.fetchval(queries.CHANGE, share_id, label, is_moved, expires_at, config.share_days) is None:
         raise Conflict("share_revoked", "a revoked link stays revoked")
-    label = share.label if change.label is msgspec.UNSET else " ".join(change.label.split())
-    expires_at, days_after_delivery = share.expires_at, share.days_after_delivery
-    if change.expires_at is not msgspec.UNSET:
-        check_expiry(change.expires_at, _now())
-        expires_at, days_after_delivery = change.expires_at, config.share_days
-    await connection.execute(queries.CHANGE, share_id, label, expires_at, days_after_delivery)
     await _tell_of_end(bus, organisation_id, share)
     return await share_view(connection, config, organisation_id, share_id)
 

@@ -20,6 +20,9 @@ WATCHERS = f"{_SHARE} where s.trip_id = $1 and s.revoked_at is null order by s.i
 
 NEXT_ID = "select nextval(pg_get_serial_sequence('shares', 'id'))::int"
 
+# Who makes a link to a trip waits for whoever makes another, so that their count is right.
+LOCK_TRIP = "select 1 from trips where id = $1 for no key update"
+
 COUNT = "select count(*) from shares where trip_id = $1 and revoked_at is null"
 
 INSERT = """
@@ -28,7 +31,15 @@ insert into shares (id, trip_id, organisation_id, created_by, label, nonce, toke
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
-CHANGE = "update shares set label = $2, expires_at = $3, days_after_delivery = $4 where id = $1"
+# In one statement, so that two who change different things, or change and revoke, undo nothing of each other's.
+# $2: null leaves the label; $3: whether the end changes, to $4 or to so many days ($5) after delivery.
+CHANGE = """
+update shares set label = coalesce($2, label),
+  expires_at = case when $3 then $4 else expires_at end,
+  days_after_delivery = case when $3 then $5 else days_after_delivery end
+where id = $1 and revoked_at is null
+returning id
+"""
 
 REVOKE = "update shares set revoked_at = now() where id = $1 and organisation_id = $2 and revoked_at is null"
 

@@ -238,9 +238,10 @@ async def change_stop(
 async def _plan_again(pool: Pool, plan_route: RoutePlanner, trip: Owned) -> None:
     async with pool.acquire() as connection:
         stops = await connection.fetch(order_queries.PLACES, trip.order_id)
-    route = await plan_route([(stop["lat"], stop["lon"]) for stop in stops])
+    lats, lons = [stop["lat"] for stop in stops], [stop["lon"] for stop in stops]
+    route = await plan_route(list(zip(lats, lons, strict=True)))
     async with pool.acquire() as connection:
-        await connection.execute(queries.SET_ROUTE, trip.id, msgspec.to_builtins(route))
+        await connection.execute(queries.SET_ROUTE, trip.id, msgspec.to_builtins(route), lats, lons)
 
 
 async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: EndTrip) -> TripView:

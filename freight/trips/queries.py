@@ -167,4 +167,12 @@ STOP_BELONGS = "select 1 from order_stops where order_id = $1 and id = $2"
 
 LOCK_TRACK = "select 1 from tracks where trip_id = $1 for no key update"
 
-SET_ROUTE = "update trips set route = $2, plan_version = plan_version + 1 where id = $1"
+# Only while the stops are still where ($3 lat, $4 lon) the route was planned through: who moved one meanwhile plans for
+# himself, and perhaps more quickly.
+SET_ROUTE = """
+update trips t set route = $2, plan_version = plan_version + 1
+where t.id = $1 and ($3::float8[], $4::float8[]) = (
+  select array_agg(s.lat order by s.position), array_agg(s.lon order by s.position)
+  from order_stops s where s.order_id = t.order_id
+)
+"""

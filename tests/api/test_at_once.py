@@ -1,0 +1,92 @@
+"""Two who change one thing at the same moment: neither undoes what the other did."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from freight.drivers.views import DriverView
+from freight.shares.rules import MOST_PER_TRIP
+from freight.shares.views import ShareList, ShareView
+from freight.trips.actions import change_stop, owned_trip
+from freight.trips.reading import route_view
+from freight.trips.views import ChangeStop, RouteView, TripView
+from store.bus import Bus
+from store.pool import Pool
+from tests.api.browser import Browser
+from tests.cast import Person
+from tests.waiting import until
+
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+@asynccontextmanager
+async def held(database: Pool, row: str) -> AsyncIterator[None]:
+    """Nobody changes this row until the end of the block, which comes when two wait for it."""
+    async with database.acquire() as connection, connection.transaction():
+        await connection.execute(f"select 1 from {row} for update")
+        yield
+        await until(lambda: at_least_two_wait(database), what="two to wait for the row")
+
+
+async def at_least_two_wait(database: Pool) -> bool:
+    return bool(await database.fetchval(WAITING) >= 2)
+
+
+async def test_a_link_is_renamed_and_extended_at_once(office: Browser, trip: TripView, database: Pool) -> None:
+    share = await office.post(f"/api/trips/{trip.id}/shares", {"label": "Заказчик"}, ShareView, status=201)
+    path, ends_at = f"/api/shares/{share.id}", dt.datetime.now(dt.UTC) + dt.timedelta(days=10)
+    async with asyncio.TaskGroup() as group, held(database, f"shares where id = {share.id}"):
+        for change in ({"label": "Получатель"}, {"expires_at": ends_at.isoformat()}):
+            group.create_task(office.patch(path, change, ShareView))
+    (shown,) = (await office.get(f"/api/trips/{trip.id}/shares", ShareList)).shares
+    assert (shown.label, shown.expires_at) == ("Получатель", ends_at)
+
+
+async def test_the_last_free_link_is_made_once(office: Browser, trip: TripView, database: Pool) -> None:
+    await database.execute(
+        "insert into shares (trip_id, organisation_id, nonce, token_hash, days_after_delivery)"
+        " select $1, organisation_id, '', int8send(n), 3 from trips, generate_series(2, $2) n where id = $1",
+        *(trip.id, MOST_PER_TRIP),
+    )
+    async with held(database, f"trips where id = {trip.id}"):
+        made = [asyncio.create_task(office.client.post(f"/api/trips/{trip.id}/shares", json={})) for _ in range(2)]
+    assert sorted([(await one).status_code for one in made]) == [201, 409]
+
+
+async def test_plate_and_model_of_a_driver_are_corrected_at_once(
+    office: Browser, driver: Person, database: Pool
+) -> None:
+    path = f"/api/drivers/{driver.driver_id}"
+    async with asyncio.TaskGroup() as group, held(database, f"drivers where id = {driver.driver_id}"):
+        for change in ({"vehicle_plate": "02 KG 1 A"}, {"vehicle_model": "DAF XF"}):
+            group.create_task(office.patch(path, change, DriverView))
+    shown = await office.patch(path, {}, DriverView)
+    assert (shown.vehicle_plate, shown.vehicle_model) == ("02 KG 1 A", "DAF XF")
+
+
+async def test_a_route_planned_slowly_does_not_replace_that_of_a_later_move(
+    trip: TripView, database: Pool, bus: Bus, dispatcher: Person
+) -> None:
+    asked, later = asyncio.Event(), asyncio.Event()
+
+    async def plan(points: Sequence[tuple[float, float]]) -> RouteView:
+        if points[1][0] == trip.stops[1].lat:
+            asked.set()
+            await later.wait()
+        return RouteView(f"through {points}", 1.0, 1.0, False, "embedded")
+
+    async def move(stop: int, lat: float) -> TripView:
+        return await change_stop(database, bus, plan, owned, trip.stops[stop].id, ChangeStop(lat=lat))
+
+    assert dispatcher.organisation_id is not None
+    async with database.acquire() as connection:
+        owned = await owned_trip(connection, dispatcher.organisation_id, trip.id)
+    slow = asyncio.create_task(move(0, 42.9))
+    await asked.wait()
+    await move(1, 40.6)
+    later.set()
+    await slow
+    async with database.acquire() as connection:
+        route = await route_view(connection, trip.id)
+    assert route is not None and route.line == f"through {[(42.9, trip.stops[0].lon), (40.6, trip.stops[1].lon)]}"
