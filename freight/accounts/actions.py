@@ -46,8 +46,8 @@ async def create_organisation(
     connection: Connection, name: str, language: Language = "ru", timezone: str = "Asia/Bishkek"
 ) -> int:
     """A dispatcher's or carrier's company; returns its id. Raises Invalid for an impossible name."""
-    tidy = check_name(name, longest=200)
-    return int(await connection.fetchval(queries.INSERT_ORGANISATION, tidy, language, timezone))
+    seen = check_name(name, longest=200)
+    return int(await connection.fetchval(queries.INSERT_ORGANISATION, seen, language, timezone))
 
 
 async def create_user(

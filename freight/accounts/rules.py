@@ -3,6 +3,7 @@
 import re
 
 from freight.errors import Invalid
+from freight.texts import tidy
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
@@ -29,11 +30,11 @@ def check_password(password: str, *, field: str = "new", names: tuple[str, ...] 
 
 
 def check_name(name: str, *, field: str = "name", longest: int = 120) -> str:
-    """The name without surrounding blanks. Raises Invalid when nothing is left or it is too long."""
-    tidy = " ".join(name.split())
-    if not 1 <= len(tidy) <= longest:
+    """The name as people see it. Raises Invalid when nothing is left or it is too long."""
+    seen = tidy(name)
+    if not 1 <= len(seen) <= longest:
         raise Invalid(field, "bad_length", f"1 to {longest} characters", {"minimum": 1, "maximum": longest})
-    return tidy
+    return seen
 
 
 def normalise_email(text: str, *, field: str = "email") -> str:

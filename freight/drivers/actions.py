@@ -12,7 +12,7 @@ from freight.accounts.views import UserView
 from freight.config import FreightConfig, Language
 from freight.drivers import queries
 from freight.drivers.credentials import device_password, new_login
-from freight.drivers.rules import MOST_DEVICES, broker_version, tidy, tidy_plate
+from freight.drivers.rules import MOST_DEVICES, broker_version, tidy_plate
 from freight.drivers.setup import DEVICE_NAME, Device, device_setup, qr_svg
 from freight.drivers.shifts import forget_shift_fix, kept_fixes, shift_places
 from freight.drivers.views import (
@@ -27,6 +27,7 @@ from freight.drivers.views import (
 )
 from freight.errors import Conflict, NotAllowed, NotFound
 from freight.shares.actions import watchers
+from freight.texts import tidy
 from freight.trips.reading import last_ended, route_view, trip_of_driver
 from store.broker import BrokerControl, DeviceAccess
 from store.bus import Bus

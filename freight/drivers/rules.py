@@ -1,15 +1,12 @@
 """What a driver's vehicle may be called, and what the broker must know of a device; decided without I/O."""
 
+from freight.texts import tidy
+
 MOST_DEVICES = 10
 # Which edition of a device's rights (`store.broker.device_role`) the broker should know: raised with every change of
 # them, so that the worker tells it of every device anew.
 RIGHTS = 1
 _VERSIONS_A_DEVICE = 1000
-
-
-def tidy(text: str) -> str:
-    """Without surrounding and doubled blanks."""
-    return " ".join(text.split())
 
 
 def tidy_plate(text: str) -> str:

@@ -16,6 +16,7 @@ from freight.errors import Conflict, NotFound
 from freight.shares import queries
 from freight.shares.rules import MOST_PER_TRIP, VISIT, check_expiry, device_of, network_of, share_token
 from freight.shares.views import ChangeShare, NewShare, PublicStop, PublicTrip, ShareView, ShareVisit
+from freight.texts import tidy
 from freight.trips.actions import announce, owned_trip
 from freight.trips.live import LiveTrip, ShareEnded, encode
 from freight.trips.paths import track_view
@@ -61,7 +62,7 @@ async def create_share(
             trip.id,
             organisation_id,
             user_id,
-            " ".join(new.label.split()),
+            tidy(new.label),
             nonce,
             hashed,
             new.expires_at,
@@ -99,7 +100,7 @@ async def change_share(
 ) -> ShareView:
     """Rename or extend a link; open pages learn of the new end. Raises NotFound, Conflict when it is revoked."""
     share = await share_view(connection, config, organisation_id, share_id)
-    label = None if change.label is msgspec.UNSET else " ".join(change.label.split())
+    label = None if change.label is msgspec.UNSET else tidy(change.label)
     is_moved = change.expires_at is not msgspec.UNSET
     expires_at = None if change.expires_at is msgspec.UNSET else change.expires_at
     check_expiry(expires_at, _now())

@@ -39,7 +39,9 @@ def test_a_long_sentence_is_a_password() -> None:
 
 def test_a_name_is_tidied_and_bounded() -> None:
     assert check_name("  Бакыт \n Асанов ") == "Бакыт Асанов"
-    for name in (" ", "x" * 121):
+    assert check_name("\u202aБакыт\u202c \x1b[31mАсанов\u200b\x07") == "Бакыт [31mАсанов"
+    assert check_name("می\u200cخواهم 👨\u200d👩\u200d👧") == "می\u200cخواهم 👨\u200d👩\u200d👧"
+    for name in (" ", "\u200b", "\ufeff \u2066", "\u200d", "x" * 121):
         with pytest.raises(Invalid):
             check_name(name)
 
