@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import sys
 from collections.abc import Iterator
 from typing import Any, Literal, cast
 
+import httptools
 import uvicorn
 from prometheus_client import Counter
 from starlette.types import ASGIApp
@@ -71,10 +73,11 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
     head_timeout_s = HEAD_TIMEOUT_S
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _piece = b""
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE_BYTES):
-            piece = data[start : start + PIECE_BYTES]
+            piece = self._piece = data[start : start + PIECE_BYTES]
             self._head_bytes += len(piece)
             super().data_received(piece)
             if self.transport.is_closing() or self.transport.get_protocol() is not self:
@@ -97,7 +100,8 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_bytes = 0
         self._stop_head_timer()
-        super().on_headers_complete()
+        if not self._wishes_in_vain:
+            super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._head_bytes = 0
@@ -105,7 +109,26 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._head_bytes = 0
-        super().on_message_complete()
+        if not self._wishes_in_vain:
+            super().on_message_complete()
+
+    @property
+    def _wishes_in_vain(self) -> bool:
+        """Whether the request asks to go on in a protocol that is not spoken here."""
+        asks = bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+        return asks and not self._should_upgrade()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Go on in HTTP/1.1, as RFC 9110 has it, with the body: the parser takes what follows such a head for the
+        other protocol's. Java's client wishes for HTTP/2 with its first request whatever it sends."""
+        error = sys.exception()
+        if not isinstance(error, httptools.HttpParserUpgrade) or self.parser.get_method() == b"CONNECT":
+            return
+        rest = self._piece[error.args[0] :]
+        head = [self.parser.get_method(), b" ", self.url, b" HTTP/", self.parser.get_http_version().encode(), b"\r\n"]
+        head += [part for name, value in self.headers if name != b"upgrade" for part in (name, b": ", value, b"\r\n")]
+        self.parser = httptools.HttpRequestParser(self)
+        super().data_received(b"".join([*head, b"\r\n", rest]))
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -23,6 +24,7 @@ from tests.waiting import until
 LARGE = 24_000_000
 # Less than that: written to the end while a slow client still reads its beginning.
 MEDIUM = 3_000_000
+Sockets = Literal["websockets-sansio", "none"]
 
 
 async def who(request: Request) -> JSONResponse:
@@ -56,10 +58,10 @@ APP = Starlette(
 
 
 @asynccontextmanager
-async def served(port: int) -> AsyncIterator[None]:
+async def served(port: int, sockets: Sockets = "websockets-sansio") -> AsyncIterator[None]:
     """The application behind our uvicorn on one port."""
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front", "websockets-sansio"))
+    task = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front", sockets))
     await until(lambda: is_open(port))
     yield
     stop.set()
@@ -98,6 +100,13 @@ async def fronted(**changes: float) -> AsyncIterator[tuple[Front, int, int]]:
 @pytest_asyncio.fixture(scope="module")
 async def front() -> AsyncIterator[Front]:
     async with fronted() as (front, api, push), served(api), served(push):
+        yield front
+
+
+@pytest_asyncio.fixture(scope="module")
+async def plain() -> AsyncIterator[Front]:
+    """With an api that speaks no WebSocket, as ours."""
+    async with fronted() as (front, api, _), served(api, "none"):
         yield front
 
 
@@ -291,6 +300,27 @@ async def test_requests_with_large_bodies_follow_each_other_on_one_connection(fr
         for _ in range(3):
             await reader.readuntil(b"HTTP/1.1 200 OK")
             await reader.readuntil(b'"length":30000}')
+
+
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket", b"TLS/1.0"])
+async def test_a_request_that_wishes_for_a_protocol_not_spoken_here_is_answered_with_its_body(
+    plain: Front, protocol: bytes
+) -> None:
+    head = b"POST /who HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: %b\r\nContent-Length: %d\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", plain.config.port)
+    async with asyncio.timeout(20):
+        # With the head, after it, and longer than what is read at once; then another request behind it.
+        writer.write(head % (protocol, 5) + b"hello")
+        await reader.readuntil(b'"length":5}')
+        writer.write(head % (protocol, 6))
+        await writer.drain()
+        writer.write(b"there!")
+        await reader.readuntil(b'"length":6}')
+        writer.write(head % (protocol, 50_000) + b"x" * 50_000 + get("/who", connection="keep-alive"))
+        await reader.readuntil(b'"length":50000}')
+        await reader.readuntil(b'"length":0}')
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_a_head_that_never_ends_is_given_up_on() -> None:
