@@ -12,6 +12,7 @@ from store.bus import BusConfig
     [
         ("203.0.113.7", "203.0.113.7"),
         ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
         (None, "unknown"),
         ("somewhere", "unknown"),
     ],
