@@ -183,6 +183,7 @@ async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark
     at = request.at or now
     async with pool.acquire() as connection:
         async with connection.transaction():
+            await _take_turn(connection, trip)
             fresh = await owned_trip(connection, trip.organisation_id, trip.id)
             check_moment("at", at)
             check_mark(fresh.state, fresh.window_from, at, now)  # type: ignore[arg-type]
@@ -209,6 +210,7 @@ async def change_stop(
     Raises NotFound, Conflict when the stop is left or the trip finished, Invalid for an impossible fence or window.
     """
     async with pool.acquire() as connection, connection.transaction():
+        await _take_turn(connection, trip)
         row = await connection.fetchrow(order_queries.STOP_OF_TRIP, trip.id, stop_id)
         if row is None:
             raise NotFound("stop")
@@ -251,8 +253,7 @@ async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: End
     """
     async with pool.acquire() as connection:
         async with connection.transaction():
-            # The track first, as every writer of a trip: a batch of fixes in hand is finished before the end.
-            await connection.execute(queries.LOCK_TRACK, trip.id)
+            await _take_turn(connection, trip)
             action, kind = ENDS[request.action]
             await move(connection, trip.order_id, action, "dispatcher")
             await _close_window(connection, trip.id)
@@ -270,6 +271,11 @@ async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: End
             told = await save_facts(connection, [fact])
         await announce(bus, trip.organisation_id, [LiveTrip(trip.id), *(one.message for one in told)])
         return await trip_view(connection, trip.organisation_id, trip.id)
+
+
+async def _take_turn(connection: Connection, trip: Owned) -> None:
+    """Lock the track first, as every writer of a trip: what others have in hand is finished before this is decided."""
+    await connection.execute(queries.LOCK_TRACK, trip.id)
 
 
 async def _close_window(connection: Connection, trip_id: int) -> None:

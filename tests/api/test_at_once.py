@@ -5,12 +5,14 @@ import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
+
 from freight.drivers.views import DriverView
 from freight.shares.rules import MOST_PER_TRIP
 from freight.shares.views import ShareList, ShareView
 from freight.trips.actions import change_stop, owned_trip
 from freight.trips.reading import route_view
-from freight.trips.views import ChangeStop, RouteView, TripView
+from freight.trips.views import ChangeStop, RouteView, TripDetail, TripView
 from store.bus import Bus
 from store.pool import Pool
 from tests.api.browser import Browser
@@ -26,11 +28,14 @@ async def held(database: Pool, row: str) -> AsyncIterator[None]:
     async with database.acquire() as connection, connection.transaction():
         await connection.execute(f"select 1 from {row} for update")
         yield
-        await until(lambda: at_least_two_wait(database), what="two to wait for the row")
+        await wait_for_waiting(database, 2)
 
 
-async def at_least_two_wait(database: Pool) -> bool:
-    return bool(await database.fetchval(WAITING) >= 2)
+async def wait_for_waiting(database: Pool, count: int) -> None:
+    async def so_many_wait() -> bool:
+        return bool(await database.fetchval(WAITING) >= count)
+
+    await until(so_many_wait, what=f"{count} to wait for the row")
 
 
 async def test_a_link_is_renamed_and_extended_at_once(office: Browser, trip: TripView, database: Pool) -> None:
@@ -63,6 +68,25 @@ async def test_plate_and_model_of_a_driver_are_corrected_at_once(
             group.create_task(office.patch(path, change, DriverView))
     shown = await office.patch(path, {}, DriverView)
     assert (shown.vehicle_plate, shown.vehicle_model) == ("02 KG 1 A", "DAF XF")
+
+
+@pytest.mark.parametrize("change", ["mark", "move"])
+async def test_what_waits_behind_a_trips_end_is_refused(
+    office: Browser, trip: TripView, database: Pool, change: str
+) -> None:
+    path, stop_id = f"/api/trips/{trip.id}", trip.stops[1].id
+    async with held(database, f"tracks where trip_id = {trip.id}"):
+        ending = asyncio.create_task(office.client.post(f"{path}/end", json={"action": "cancel", "reason": "нет"}))
+        await wait_for_waiting(database, 1)
+        if change == "mark":
+            body: dict[str, object] = {"stop_id": stop_id, "kind": "departed"}
+            late = asyncio.create_task(office.client.post(f"{path}/marks", json=body))
+        else:
+            late = asyncio.create_task(office.client.patch(f"{path}/stops/{stop_id}", json={"lat": 40.6}))
+    assert ((await ending).status_code, (await late).status_code) == (200, 409)
+    after = await office.get(path, TripDetail)
+    assert after.trip.delivered_at is None and after.trip.stops == trip.stops
+    assert [event.kind for event in after.events] == ["assigned", "cancelled"]
 
 
 async def test_a_route_planned_slowly_does_not_replace_that_of_a_later_move(
