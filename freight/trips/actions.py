@@ -104,6 +104,9 @@ async def _open(
 ) -> tuple[int, list[Told]]:
     previous = await _free_driver(connection, organisation_id, new.driver_id)
     if previous is not None:
+        await _take_turn(connection, previous)
+        # The delivery may just have been taken back.
+        await _free_driver(connection, organisation_id, new.driver_id)
         # Delivered, and only still on its way out of the fence: the next trip ends its window.
         await _close_window(connection, previous)
     order_id = await connection.fetchval(
@@ -183,7 +186,7 @@ async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark
     at = request.at or now
     async with pool.acquire() as connection:
         async with connection.transaction():
-            await _take_turn(connection, trip)
+            await _take_turn(connection, trip.id)
             fresh = await owned_trip(connection, trip.organisation_id, trip.id)
             check_moment("at", at)
             check_mark(fresh.state, fresh.window_from, at, now)  # type: ignore[arg-type]
@@ -210,7 +213,7 @@ async def change_stop(
     Raises NotFound, Conflict when the stop is left or the trip finished, Invalid for an impossible fence or window.
     """
     async with pool.acquire() as connection, connection.transaction():
-        await _take_turn(connection, trip)
+        await _take_turn(connection, trip.id)
         row = await connection.fetchrow(order_queries.STOP_OF_TRIP, trip.id, stop_id)
         if row is None:
             raise NotFound("stop")
@@ -253,7 +256,7 @@ async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: End
     """
     async with pool.acquire() as connection:
         async with connection.transaction():
-            await _take_turn(connection, trip)
+            await _take_turn(connection, trip.id)
             action, kind = ENDS[request.action]
             await move(connection, trip.order_id, action, "dispatcher")
             await _close_window(connection, trip.id)
@@ -273,9 +276,9 @@ async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: End
         return await trip_view(connection, trip.organisation_id, trip.id)
 
 
-async def _take_turn(connection: Connection, trip: Owned) -> None:
+async def _take_turn(connection: Connection, trip_id: int) -> None:
     """Lock the track first, as every writer of a trip: what others have in hand is finished before this is decided."""
-    await connection.execute(queries.LOCK_TRACK, trip.id)
+    await connection.execute(queries.LOCK_TRACK, trip_id)
 
 
 async def _close_window(connection: Connection, trip_id: int) -> None:

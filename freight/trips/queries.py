@@ -120,13 +120,14 @@ where t.id = $1
 
 # --- changes ---
 
+# Two who give one driver a trip take turns; whoever tracks his present one only refers to the row and need not wait.
 DRIVER_FOR_TRIP = """
 select d.id, u.disabled_at is not null as disabled
 from organisation_drivers m
 join drivers d on d.id = m.driver_id
 join users u on u.id = d.user_id
 where m.organisation_id = $1 and m.driver_id = $2
-for update of d
+for no key update of d
 """
 
 OPEN_TRIP_OF_DRIVER = """

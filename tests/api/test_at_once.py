@@ -15,7 +15,7 @@ from freight.trips.reading import route_view
 from freight.trips.views import ChangeStop, RouteView, TripDetail, TripView
 from store.bus import Bus
 from store.pool import Pool
-from tests.api.browser import Browser
+from tests.api.browser import Browser, new_trip
 from tests.cast import Person
 from tests.waiting import until
 
@@ -87,6 +87,21 @@ async def test_what_waits_behind_a_trips_end_is_refused(
     after = await office.get(path, TripDetail)
     assert after.trip.delivered_at is None and after.trip.stops == trip.stops
     assert [event.kind for event in after.events] == ["assigned", "cancelled"]
+
+
+async def test_a_driver_whose_delivery_is_being_taken_back_gets_no_other_trip(
+    office: Browser, trip: TripView, driver: Person, database: Pool
+) -> None:
+    marks = f"/api/trips/{trip.id}/marks"
+    mark = {"stop_id": trip.stops[1].id, "kind": "departed"}
+    assert (await office.post(marks, mark, TripView)).stage == "delivered"
+    async with held(database, f"trips where id = {trip.id}"):
+        undoing = asyncio.create_task(office.client.post(marks, json={**mark, "undo": True}))
+        await wait_for_waiting(database, 1)
+        giving = asyncio.create_task(office.client.post("/api/trips", json=new_trip(driver)))
+    assert ((await undoing).status_code, (await giving).status_code) == (200, 409)
+    shown = (await office.get(f"/api/trips/{trip.id}", TripDetail)).trip
+    assert (shown.stage, shown.window_to) == ("assigned", None)
 
 
 async def test_a_route_planned_slowly_does_not_replace_that_of_a_later_move(
