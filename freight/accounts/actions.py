@@ -110,9 +110,16 @@ async def sign_in(pool: Pool, request: SignIn, client: Client, session_days: int
     # Verified without a connection in hand: hashing takes longer than any query.
     right = await verify_password(row["password_hash"] if row else None, request.password[:1000])
     if row is None or not right or row["disabled"]:
-        raise NotSignedIn("wrong_credentials", "wrong login or password")
-    async with pool.acquire() as connection:
+        raise _wrong_credentials()
+    async with pool.acquire() as connection, connection.transaction():
+        # Hashing takes its time: the password may have been replaced meanwhile, and every session ended.
+        if await connection.fetchval(queries.STILL_HIS_PASSWORD, row["id"], row["password_hash"]) is None:
+            raise _wrong_credentials()
         return await open_session(connection, row["id"], client, session_days)
+
+
+def _wrong_credentials() -> NotSignedIn:
+    return NotSignedIn("wrong_credentials", "wrong login or password")
 
 
 async def sign_in_by_link(
@@ -130,7 +137,7 @@ async def open_session(connection: Connection, user_id: int, client: Client, ses
     """A session for a person who has proved himself. Raises NotSignedIn when he is disabled."""
     row = await connection.fetchrow(queries.USER, user_id)
     if row is None:
-        raise NotSignedIn("wrong_credentials", "wrong login or password")
+        raise _wrong_credentials()
     token = new_token()
     await connection.execute(
         queries.INSERT_SESSION,
@@ -158,19 +165,26 @@ async def change_password(pool: Pool, user_id: int, token: str, request: ChangeP
     async with pool.acquire() as connection:
         row = await connection.fetchrow(queries.PASSWORD_HASH, user_id)
     if row is None or not await verify_password(row["password_hash"], request.current[:1000]):
-        raise Invalid("current", "wrong_password", "this is not the current password")
+        raise _wrong_current()
     check_password(request.new, names=(row["email"] or "", row["phone"] or "", request.current))
     hashed = await hash_password(request.new)
     async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(queries.SET_PASSWORD, user_id, hashed)
+        if await connection.fetchval(queries.CHANGE_PASSWORD, user_id, hashed, row["password_hash"]) is None:
+            # Replaced meanwhile.
+            raise _wrong_current()
         await connection.execute(queries.DELETE_OTHER_SESSIONS, user_id, token_hash(token))
         await audit(connection, user_id, None, "password_changed")
+
+
+def _wrong_current() -> Invalid:
+    return Invalid("current", "wrong_password", "this is not the current password")
 
 
 async def set_first_password(pool: Pool, user_id: int, password: str) -> None:
     """The password of a person who came by a link and has none yet.
 
-    Raises Invalid when it is not good enough, Conflict when there is one already: that is changed by who knows it.
+    Raises Invalid when it is not good enough, Conflict when there is one already: that is changed by who knows it;
+    NotSignedIn when he was locked out meanwhile.
     """
     async with pool.acquire() as connection:
         row = await connection.fetchrow(queries.PASSWORD_HASH, user_id)
@@ -179,9 +193,17 @@ async def set_first_password(pool: Pool, user_id: int, password: str) -> None:
     check_password(password, names=(row["email"] or "", row["phone"] or ""))
     hashed = await hash_password(password)
     async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(queries.LOCK_USER, user_id)
+        await check_signed_in(connection, user_id)
         if await connection.fetchval(queries.SET_FIRST_PASSWORD, user_id, hashed) is None:
             raise Conflict("password_exists", "there is a password already: change it instead")
         await audit(connection, user_id, None, "password_set")
+
+
+async def check_signed_in(connection: Connection, user_id: int) -> None:
+    """For what would let a person in who was locked out after his request was. Raises NotSignedIn."""
+    if not await connection.fetchval(queries.HAS_SESSION, user_id):
+        raise NotSignedIn
 
 
 async def lock_out(connection: Connection, user_id: int) -> None:
@@ -194,9 +216,9 @@ async def lock_out(connection: Connection, user_id: int) -> None:
 
 
 async def end_access(connection: Connection, user_id: int) -> None:
-    """End every session and unused link of a person, in the caller's transaction."""
-    await connection.execute(queries.DELETE_SESSIONS, user_id)
+    """End a person's unused links and his sessions, in this order: whoever is just using a link is waited for."""
     await connection.execute(queries.END_LINKS, user_id)
+    await connection.execute(queries.DELETE_SESSIONS, user_id)
 
 
 async def change_self(connection: Connection, user_id: int, request: ChangeSelf) -> UserView:

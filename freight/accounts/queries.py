@@ -35,6 +35,16 @@ PASSWORD_HASH = "select password_hash, email, phone from users where id = $1 and
 
 SET_PASSWORD = "update users set password_hash = $2 where id = $1"
 
+# Whoever gives a person another password, or locks him out, changes this row before anything else.
+LOCK_USER = "select id from users where id = $1 for no key update"
+
+# Holds that off until the session is there, to be ended with the others.
+STILL_HIS_PASSWORD = """
+select id from users where id = $1 and password_hash = $2 and disabled_at is null for share
+"""
+
+CHANGE_PASSWORD = "update users set password_hash = $2 where id = $1 and password_hash = $3 returning id"
+
 SET_FIRST_PASSWORD = "update users set password_hash = $2 where id = $1 and password_hash is null returning id"
 
 INSERT_SESSION = """
@@ -61,6 +71,8 @@ delete from sessions where token_hash in (
 """
 
 DELETE_ENDED_LINKS = "delete from sign_in_links where least(used_at, expires_at) < now() - interval '30 days'"
+
+HAS_SESSION = "select exists (select from sessions where user_id = $1 and expires_at > now())"
 
 ALIVE_SESSIONS = """
 select s.token_hash

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from freight.accounts.actions import audit, create_link, create_user, lock_out
+from freight.accounts.actions import audit, check_signed_in, create_link, create_user, lock_out
 from freight.accounts.rules import check_name
 from freight.accounts.views import UserView
 from freight.config import FreightConfig, Language
@@ -204,11 +204,13 @@ async def driver_of(connection: Connection, user: UserView) -> int:
 
 
 async def driver_home(connection: Connection, config: FreightConfig, user: UserView) -> DriverHome:
-    """The tracking page's whole content. Raises NotAllowed for someone who is no driver."""
+    """The tracking page's whole content. Raises NotAllowed for someone who is no driver, NotSignedIn for one whose page
+    was locked out since he asked."""
     row = await connection.fetchrow(queries.OF_USER, user.id)
     if row is None:
         raise NotAllowed
     if await connection.fetchval(queries.APP_DEVICE, row["id"]) is None:
+        await check_signed_in(connection, user.id)
         await _ready_app(connection, row["id"])
     devices = await _devices(connection, config, row["id"])
     trip = await trip_of_driver(connection, row["id"])

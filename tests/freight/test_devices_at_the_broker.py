@@ -74,6 +74,7 @@ async def test_a_renewed_page_connects_under_its_old_login_with_another_password
         await actions.remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, before.id)
         await sync_device(broker_control, database, SECRET, before.id)
         assert not await may_publish(services, before.login, before.password, before.topic)
+        await open_session(connection, driver.user_id, Client(), 1)
         after = (await actions.driver_home(connection, CONFIG, user)).app
     await sync_device(broker_control, database, SECRET, after.id)
     assert after.topic == before.topic

@@ -1,0 +1,120 @@
+"""Who is locked out, or whose password is replaced, while a request of his is in hand: it lets him in no more."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from freight.accounts import actions
+from freight.accounts.actions import (
+    Client,
+    change_password,
+    create_link,
+    lock_out,
+    open_session,
+    session_user,
+    set_first_password,
+    sign_in,
+    sign_in_by_link,
+)
+from freight.accounts.views import ChangePassword, SignIn
+from freight.config import FreightConfig
+from freight.drivers.actions import driver_home, list_devices, remove_device
+from freight.errors import Invalid, NotSignedIn
+from store.pool import Pool
+from tests.cast import CAST_PASSWORD, Person
+from tests.waiting import until
+
+CONFIG = FreightConfig("Рейс", "http://hub.test", b"s" * 32)
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, name: str, happens: Callable[[], Awaitable[None]]) -> None:
+    """Something happens while a password is verified or hashed."""
+    slow = getattr(actions, name)
+
+    async def slower(*arguments: Any) -> Any:
+        result = await slow(*arguments)
+        await happens()
+        return result
+
+    monkeypatch.setattr(actions, name, slower)
+
+
+async def state(database: Pool, person: Person) -> tuple[int, str | None]:
+    """Sessions and password of a person."""
+    row = await database.fetchrow(
+        "select (select count(*) from sessions where user_id = $1), password_hash from users where id = $1",
+        person.user_id,
+    )
+    assert row is not None
+    return tuple(row.values())
+
+
+async def test_a_sign_in(database: Pool, dispatcher: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lock() -> None:
+        async with database.acquire() as connection:
+            await lock_out(connection, dispatcher.user_id)
+
+    meanwhile(monkeypatch, "verify_password", lock)
+    assert dispatcher.login is not None
+    with pytest.raises(NotSignedIn):
+        await sign_in(database, SignIn(dispatcher.login, CAST_PASSWORD), Client(), 1)
+    assert await state(database, dispatcher) == (0, None)
+
+
+async def test_a_change_of_password(database: Pool, dispatcher: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def replace() -> None:
+        await database.execute("update users set password_hash = 'another' where id = $1", dispatcher.user_id)
+
+    meanwhile(monkeypatch, "hash_password", replace)
+    with pytest.raises(Invalid):
+        await change_password(database, dispatcher.user_id, "token", ChangePassword(CAST_PASSWORD, "перевал Долон"))
+    assert await state(database, dispatcher) == (0, "another")
+
+
+async def test_a_first_password(database: Pool, driver: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lock() -> None:
+        async with database.acquire() as connection:
+            await lock_out(connection, driver.user_id)
+
+    async with database.acquire() as connection:
+        await open_session(connection, driver.user_id, Client(), 1)
+    meanwhile(monkeypatch, "hash_password", lock)
+    with pytest.raises(NotSignedIn):
+        await set_first_password(database, driver.user_id, "перевал Долон")
+    assert await state(database, driver) == (0, None)
+
+
+async def test_a_link_being_used(database: Pool, driver: Person) -> None:
+    async def waits() -> bool:
+        query = (
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = $1)"
+        )
+        return bool(await database.fetchval(query, "Lock"))
+
+    async def lock() -> None:
+        async with database.acquire() as connection, connection.transaction():
+            await lock_out(connection, driver.user_id)
+
+    async with database.acquire() as connection:
+        token, _ = await create_link(connection, driver.user_id, None)
+        async with connection.transaction():
+            await sign_in_by_link(connection, token, Client(), 1)
+            locking = asyncio.create_task(lock())
+            await until(waits, what="the lock-out to wait for the sign-in")
+    await locking
+    assert await state(database, driver) == (0, None)
+
+
+async def test_the_drivers_page(database: Pool, dispatcher: Person, driver: Person) -> None:
+    assert dispatcher.organisation_id is not None and driver.driver_id is not None
+    async with database.acquire() as connection:
+        token, _ = await open_session(connection, driver.user_id, Client(), 1)
+        user = await session_user(connection, token)
+        assert user is not None
+        app = (await driver_home(connection, CONFIG, user)).app
+        await remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, app.id)
+        with pytest.raises(NotSignedIn):
+            await driver_home(connection, CONFIG, user)
+        assert await list_devices(connection, CONFIG, dispatcher.organisation_id, driver.driver_id) == []
