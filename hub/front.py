@@ -4,12 +4,16 @@
 bytes out, with back-pressure; nothing is parsed again. Our processes learn the client's address from a PROXY
 protocol line written before the head (haproxy's text format, version 1), which a client cannot forge: what it sends
 itself comes after that line.
+
+Browsers open a connection of its own for every socket. A proxy does not: over a connection it keeps, it sends whatever
+its clients ask for next, and a socket would come to api. So what came through one is answered once and then closed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
+import re
 import socket
 import struct
 import termios
@@ -35,6 +39,11 @@ SOCKET_BUFFER_BYTES = 128 * 1024
 
 OPEN = Gauge("front_connections_open", "Connections joined or waiting for their head")
 REFUSED = Counter("front_connections_refused_total", "Connections answered by the front itself", ["reason"])
+
+# How proxies make themselves known.
+BY_A_PROXY = re.compile(rb"\r\n(?:via|forwarded|x-forwarded-for|x-real-ip)[ \t]*:", re.IGNORECASE)
+FOR_A_SOCKET = re.compile(rb"\r\nupgrade[ \t]*:[ \t]*websocket", re.IGNORECASE)
+LAST_REQUEST = b"\r\nConnection: close"
 
 Backend = Literal["api", "push", "broker"]
 Address = tuple[str, int]
@@ -213,7 +222,7 @@ class Client(asyncio.Protocol):
         if self.backend == "push":
             narrow(self.transport, socket.SO_SNDBUF)
             narrow(upstream.transport, socket.SO_RCVBUF)
-        upstream.transport.write(bytes(self.received))
+        upstream.transport.write(as_the_last(bytes(self.received), self.backend))
         self.received.clear()
         self.upstream = upstream
         self.heard_at = time.monotonic()
@@ -281,6 +290,17 @@ def route(head: bytes) -> Backend:
     if path == b"/mqtt" or path.startswith(b"/mqtt/"):
         return "broker"
     return "api"
+
+
+def as_the_last(received: bytes, backend: Backend) -> bytes:
+    """What came so far, asking of a proxied request's answer that it be the connection's last.
+
+    A socket's connection carries nothing else anyway, unless its address is no socket's.
+    """
+    head, end, rest = received.partition(b"\r\n\r\n")
+    if not BY_A_PROXY.search(head) or (backend != "api" and FOR_A_SOCKET.search(head)):
+        return received
+    return head + LAST_REQUEST + end + rest
 
 
 def proxy_line(transport: asyncio.Transport) -> bytes:

@@ -183,6 +183,26 @@ async def test_a_socket_reaches_push_with_the_real_client(front: Front) -> None:
         assert await socket.recv() == "привет"
 
 
+async def test_a_proxy_cannot_keep_a_connection_that_leads_to_one_process(front: Front) -> None:
+    for path, mark in (("/who", "Via: 1.1 Caddy"), ("/ws", "x-forwarded-for: 203.0.113.9")):
+        # Kept, it would carry the next client's request, which may be for another process.
+        answer = await exchange(front.config.port, get(path, mark, connection="keep-alive"))
+        assert b"\r\nconnection: close\r\n" in answer
+    # Asking for a socket where there is none changes nothing.
+    wish = ("Via: 1.1 Caddy", "Upgrade: websocket")
+    assert b"\r\nconnection: close\r\n" in await exchange(front.config.port, get("/who", *wish, connection="Upgrade"))
+
+
+async def test_a_proxied_upload_comes_whole_and_a_proxied_socket_lasts(front: Front) -> None:
+    head = b"POST /who HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 203.0.113.9\r\nContent-Length: 8\r\n\r\n"
+    assert b'"length":8' in await exchange(front.config.port, head + b"a\r\n\r\nb\r\n")
+    proxied = {"X-Forwarded-For": "203.0.113.9"}
+    async with connect(f"ws://127.0.0.1:{front.config.port}/ws", additional_headers=proxied) as socket:
+        await socket.recv()
+        await socket.send("привет")
+        assert await socket.recv() == "привет"
+
+
 async def test_a_half_closed_client_still_gets_its_answer(front: Front) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", front.config.port)
     writer.write(get("/large"))
