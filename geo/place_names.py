@@ -38,12 +38,15 @@ def fold(text: str) -> str:
 def retyped(text: str) -> str | None:
     """What the same keys give on the other layout: `<birtr` is Бишкек, `ещлещпгд` is toktogul.
 
-    None when the text holds letters of both alphabets, of another, or none at all.
+    None when the text holds letters of both alphabets, of another, or none at all; and where letters would become
+    signs no Latin name has: `бишк` is no `,bir`.
     """
     lowered = text.lower()
     letters = [letter for letter in lowered if letter.isalpha()]
     if letters and all("a" <= letter <= "z" for letter in letters):
         return "".join(_TO_RUSSIAN.get(letter, letter) for letter in lowered)
     if letters and all(letter in _TO_LATIN for letter in letters):
-        return "".join(_TO_LATIN.get(letter, letter) for letter in lowered)
+        latin = [_TO_LATIN[letter] for letter in letters]
+        if all(letter.isalpha() or letter == "'" for letter in latin):
+            return "".join(_TO_LATIN.get(letter, letter) for letter in lowered)
     return None

@@ -50,12 +50,13 @@ def test_folded_text_has_nothing_like_takes_for_a_pattern(text: str) -> None:
         ("Nfirtyn", "ташкент"),
         ("ещлещпгд", "toktogul"),
         (";fkfk-f,fl", "жалал-абад"),
+        ("йщэйщт", "qo'qon"),
     ],
 )
 def test_the_other_layout_is_read(typed: str, meant: str) -> None:
     assert retyped(typed) == meant
 
 
-@pytest.mark.parametrize("text", ["", "123", "Бишкек city", "乌鲁木齐", "Өзгөн", "—"])
+@pytest.mark.parametrize("text", ["", "123", "Бишкек city", "乌鲁木齐", "Өзгөн", "—", "бишк", "жа"])
 def test_text_no_single_layout_gives_is_left_alone(text: str) -> None:
     assert retyped(text) is None

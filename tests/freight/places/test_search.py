@@ -222,3 +222,19 @@ async def test_a_search_with_a_typo_takes_milliseconds(atlas: Pool) -> None:
             durations.append(time.perf_counter() - began)
     # The best of twenty: a busy machine says nothing about the search.
     assert min(durations) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Бишк", "Бишкек, KG"),
+        ("Биш", "Бишкек, KG"),
+        ("Жал", "Джалал-Абад (Манас), KG"),
+        ("Таш", "Ташкент, UZ"),
+        ("Алма", "Алматы, KZ"),
+        ("Душ", "Душанбе, TJ"),
+        ("Шым", "Шымкент, KZ"),
+    ],
+)
+async def test_a_town_of_the_region_is_found_while_still_typing(atlas: Pool, text: str, expected: str) -> None:
+    assert await first(atlas, text) == expected
