@@ -54,8 +54,15 @@ async def metrics(context: Context, request: Request) -> Response:
 
 
 def _is_near(request: Request) -> bool:
+    """Whether it comes from the own network all the way: a proxy beside us is near, whom it speaks for may not be."""
+    own = request.client.host if request.client else ""
+    before = [hop for hops in request.headers.getlist("x-forwarded-for") for hop in hops.split(",")]
+    return all(_is_of_own_network(hop.strip()) for hop in (own, *before))
+
+
+def _is_of_own_network(text: str) -> bool:
     try:
-        address = ipaddress.ip_address(request.client.host if request.client else "")
+        address = ipaddress.ip_address(text)
     except ValueError:
         return False
     return address.is_loopback or address.is_private

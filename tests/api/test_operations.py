@@ -26,8 +26,15 @@ async def test_metrics_count_requests_by_route_not_by_address(office: Browser, t
     assert "trips/999999" not in page
 
 
-async def test_metrics_are_not_for_the_world(app: Starlette) -> None:
-    async with Browser(app, "85.113.20.1") as stranger:
+@pytest.mark.parametrize("address", ["85.113.20.1", "::ffff:85.113.20.1", "2a00::1"])
+async def test_metrics_are_not_for_the_world(app: Starlette, address: str) -> None:
+    async with Browser(app, address) as stranger:
         assert (await stranger.client.get("/metrics")).status_code == 404
     async with Browser(app, "10.1.2.3") as prometheus:
         assert (await prometheus.client.get("/metrics")).status_code == 200
+
+
+async def test_metrics_are_not_for_the_world_behind_a_proxy_beside_us(visitor: Browser) -> None:
+    for hops, status in (("85.113.20.1", 404), ("127.0.0.1, 85.113.20.1", 404), ("10.1.2.3", 200)):
+        answer = await visitor.client.get("/metrics", headers={"X-Forwarded-For": hops})
+        assert answer.status_code == status, hops
