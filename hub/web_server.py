@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 import httptools
 import uvicorn
 from prometheus_client import Counter
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from hub.settings import ClientAddress
@@ -201,6 +201,34 @@ def client_of(line: bytes) -> tuple[str, int] | None:
         return None
 
 
+class ProxiedClient:
+    """ASGI middleware behind an operator's proxy: the client is whom it names last in X-Forwarded-For.
+
+    Most proxies write what they see behind whatever the client says of itself, and only that is worth anything: with
+    the first address, which uvicorn would take, everyone chooses by whom his guesses are counted.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            named = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+            if named:
+                address = last_address(named[-1].decode("latin-1"))
+                scope["client"] = None if address is None else (address, 0)
+        await self.app(scope, receive, send)
+
+
+def last_address(hops: str) -> str | None:
+    """The last of an X-Forwarded-For header's addresses, without the port some proxies add; None for no address."""
+    last = hops.rpartition(",")[2].strip()
+    for text in (last, last.rpartition(":")[0]):
+        with contextlib.suppress(ValueError):
+            return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))
+    return None
+
+
 class OwnServer(uvicorn.Server):
     """A uvicorn server whose signals are ours to handle."""
 
@@ -223,9 +251,8 @@ async def serve(
 
     Raises OSError if the port is taken.
     """
-    headers = client_address == "headers"
     config = uvicorn.Config(
-        app,
+        ProxiedClient(app) if client_address == "headers" else app,
         host=host,
         port=port,
         http=ProxyLineProtocol if client_address == "front" else BoundedHeadsProtocol,
@@ -239,8 +266,7 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=headers,
-        forwarded_allow_ips="*" if headers else None,
+        proxy_headers=False,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
