@@ -28,7 +28,9 @@ def fold(text: str) -> str:
 
     Kyrgyz, Kazakh, Uzbek and Tajik letters become the Russian ones nearest to them (Өзгөн and Озгон are the same).
     """
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(_PLAIN_LETTERS))
+    # Taken apart before it is lowered: some letters, such as 𝔍, are capitals only underneath.
+    lowered = unicodedata.normalize("NFKD", text).lower()
+    decomposed = unicodedata.normalize("NFKD", lowered.translate(_PLAIN_LETTERS))
     letters = [letter for letter in decomposed if not unicodedata.combining(letter) and letter not in _SILENT]
     # Case folding and decomposition may each bring a letter of the table to light.
     plain = "".join(letters).translate(_PLAIN_LETTERS)
