@@ -13,7 +13,7 @@ import httptools
 import uvicorn
 from prometheus_client import Counter
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from hub.settings import ClientAddress
 
@@ -74,6 +74,7 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
     _piece = b""
+    _in_hand: RequestResponseCycle | None = None
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE_BYTES):
@@ -88,7 +89,16 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_head_timer()
+        if self._in_hand is not None and not self._in_hand.response_complete:
+            # uvicorn tells only the newest request of several. One before it would go on, and its answer would be
+            # written to nobody and into the log as a fault of ours.
+            self._in_hand.disconnected = True
+            self._in_hand.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._in_hand = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_message_begin(self) -> None:
         # What came before in the same piece belongs to an earlier request.
@@ -128,7 +138,9 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
         head = [self.parser.get_method(), b" ", self.url, b" HTTP/", self.parser.get_http_version().encode(), b"\r\n"]
         head += [part for name, value in self.headers if name != b"upgrade" for part in (name, b": ", value, b"\r\n")]
         self.parser = httptools.HttpRequestParser(self)
-        super().data_received(b"".join([*head, b"\r\n", rest]))
+        # Behind it may come the next that wishes: its place is counted in these bytes, not in those that came.
+        self._piece = b"".join([*head, b"\r\n", rest])
+        super().data_received(self._piece)
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
