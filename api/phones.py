@@ -20,10 +20,10 @@ from api import metrics
 from api.bridge import TooLarge
 from api.context import Context
 from api.http import BODY_LIMIT_BYTES, POOL_TIMEOUT_S, read_body
-from api.limits import network
 from api.phone_formats import MOST_ITEMS, Report, from_fields, from_json, payloads
 from api.problems import RequestRefused
 from freight.drivers.phones import Refused, is_device, quarantine, short_login, tracker_login
+from freight.networks import network
 
 TRACCAR_DEVICE = "traccar"
 FORM_FIELDS = {"id", "deviceid", "lat", "lon", "location"}

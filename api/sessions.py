@@ -2,7 +2,6 @@
 
 from api.context import Context
 from api.http import Endpoints, WithCookie
-from api.limits import network
 from freight.accounts import actions
 from freight.accounts.actions import Client
 from freight.accounts.phones import read_login
@@ -15,6 +14,7 @@ from freight.accounts.views import (
     SignInByLink,
     UserView,
 )
+from freight.networks import network
 from freight.trips.live import SessionsEnded, encode
 from store.bus import CONTROL
 from store.pool import Connection

@@ -2,11 +2,11 @@
 
 from api.context import Context
 from api.http import Endpoints
-from api.limits import network
 from freight.accounts.actions import Client
 from freight.accounts.views import UserView
 from freight.drivers.setup import qr_svg
 from freight.errors import NotFound
+from freight.networks import network
 from freight.shares import actions
 from freight.shares.views import (
     ChangeShare,

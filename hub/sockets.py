@@ -10,7 +10,7 @@ from push.limits import PushLimits
 _LIMITS = PushLimits()
 _OFTEN = (
     f"at most {_LIMITS.incoming_burst} messages at once and {_LIMITS.incoming_per_s:.0f} a second, and "
-    f"{_LIMITS.sockets_per_user} sockets a person or {_LIMITS.sockets_per_address} an address"
+    f"{_LIMITS.sockets_per_user} sockets a person or {_LIMITS.sockets_per_network} a network"
 )
 CLOSES = {
     1007: "a frame that is not UTF-8",

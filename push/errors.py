@@ -40,7 +40,7 @@ class TooSlow(Refusal):
 
 
 class TooMany(Refusal):
-    """Too many messages, or too many sockets of one person or address."""
+    """Too many messages, or too many sockets of one person or network."""
 
     code = TOO_MANY
     reason = "Too many messages"

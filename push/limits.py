@@ -17,7 +17,8 @@ class PushLimits(msgspec.Struct, frozen=True):
     - `position_frames_per_s`: what a room may send to all its listeners together; a crowded one speaks more seldom.
     - `resync_every_s`: the shortest time between two snapshots to one client.
     - `incoming_burst`, `incoming_per_s`: messages a client may send at once and on average.
-    - `sockets_per_user`, `sockets_per_address`: signed-in people, and openers of shares by address, in each process.
+    - `sockets_per_user`, `sockets_per_network`: signed-in people, and openers of shares by `freight.networks`, in each
+      process.
     - `empty_room_s`: how long a room without listeners stays; a reloaded page comes back within seconds.
     - `recheck_every_s`: how often every session and share is looked up again; `refresh_every_s`: every room.
     - `frame_bytes`: the longest frame of a client; the server in front of us holds it.
@@ -36,7 +37,7 @@ class PushLimits(msgspec.Struct, frozen=True):
     incoming_burst: int = 20
     incoming_per_s: float = 2.0
     sockets_per_user: int = 20
-    sockets_per_address: int = 60
+    sockets_per_network: int = 60
     recheck_every_s: float = 3.0
     refresh_every_s: float = 60.0
     empty_room_s: float = 10.0

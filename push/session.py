@@ -13,6 +13,7 @@ import msgspec
 import structlog
 from starlette.websockets import WebSocket
 
+from freight.networks import network
 from push import metrics
 from push.errors import BadMessage, NotNow, Refusal, TooMany
 from push.limits import PushLimits
@@ -67,6 +68,7 @@ class Session:
         self.limits = limits
         self.pipe: LiveProtocol = websocket.scope["extensions"][EXTENSION]["pipe"]
         self.address = websocket.client.host if websocket.client else ""
+        self.network = network(self.address)
         self.user_id: int | None = None
         self.organisation_id: int | None = None
         self.token_hash: bytes | None = None

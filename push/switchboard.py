@@ -46,7 +46,7 @@ class Switchboard:
         self.tasks: dict[Keeper, asyncio.Task[None]] = {}
         self.sessions: set[Session] = set()
         self.per_user: Counter[int] = Counter()
-        self.per_address: Counter[str] = Counter()
+        self.per_network: Counter[str] = Counter()
         self.recheck_due = asyncio.Event()
 
     async def run(self) -> None:
@@ -101,15 +101,15 @@ class Switchboard:
         self.recheck_due.set()
 
     def admit(self, session: Session) -> None:
-        """Count a socket whose owner is known. Raises TooMany beyond the limit of a person or an address."""
+        """Count a socket whose owner is known. Raises TooMany beyond the limit of a person or a network."""
         if session.user_id is not None:
             if self.per_user[session.user_id] >= self.limits.sockets_per_user:
                 raise TooMany("Too many windows are open")
             self.per_user[session.user_id] += 1
         else:
-            if self.per_address[session.address] >= self.limits.sockets_per_address:
+            if self.per_network[session.network] >= self.limits.sockets_per_network:
                 raise TooMany("Too many windows are open")
-            self.per_address[session.address] += 1
+            self.per_network[session.network] += 1
         self.sessions.add(session)
 
     async def enter(self, session: Session, key: tuple[str, int], make: Callable[[], Keeper]) -> None:
@@ -148,7 +148,7 @@ class Switchboard:
             if session.user_id is not None:
                 _release(self.per_user, session.user_id)
             else:
-                _release(self.per_address, session.address)
+                _release(self.per_network, session.network)
         keeper = session.keeper
         session.forget()
         if keeper is None:

@@ -2,23 +2,9 @@
 
 import pytest
 
-from api.limits import RateLimits, network
+from api.limits import RateLimits
 from api.problems import RequestRefused
 from store.bus import BusConfig
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        (None, "unknown"),
-        ("somewhere", "unknown"),
-    ],
-)
-def test_one_visitor_is_counted_once(address: str | None, counted: str) -> None:
-    assert network(address) == counted
 
 
 async def test_two_processes_count_together(bus_config: BusConfig) -> None:

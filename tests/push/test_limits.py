@@ -1,6 +1,7 @@
 """What a socket may not do, and how it ends: always with a code, never at the others' cost."""
 
 import asyncio
+import itertools
 import json
 import socket
 from contextlib import suppress
@@ -260,3 +261,23 @@ async def test_the_process_stops_with_pages_open(serve: Any, firm: Firm) -> None
         live.server.should_exit = True
         await until(lambda: page.closed_with is not None)
         assert page.closed_with in (1001, 1012)
+
+
+async def test_one_network_may_watch_by_so_many_links_and_no_more(serve: Any, firm: Firm) -> None:
+    addresses = itertools.chain((f"2001:db8:1:2::{n}" for n in range(1, 4)), ["2001:db8:1:3::1"])
+
+    class FromFarAway(LiveProtocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            self.client = (next(addresses), 50_000)
+
+    _, token = await firm.share((await firm.trip()).id)
+    async with serve(PushLimits(sockets_per_network=2), FromFarAway) as live:
+        for _ in range(2):
+            page = await live.watch(token)
+            await until(lambda page=page: page.frames)
+        # A home's or a rented server's network has more addresses than anyone could count.
+        assert await ended(await live.watch(token)) == messages.TOO_MANY
+        neighbour = await live.watch(token)
+        await until(lambda: neighbour.frames)
+        assert neighbour.frames[0]["type"] == "share_snapshot"

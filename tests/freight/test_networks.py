@@ -1,0 +1,19 @@
+"""By what a visitor is counted."""
+
+import pytest
+
+from freight.networks import network
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        (None, "unknown"),
+        ("somewhere", "unknown"),
+    ],
+)
+def test_one_visitor_is_counted_once(address: str | None, counted: str) -> None:
+    assert network(address) == counted
