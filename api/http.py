@@ -130,6 +130,10 @@ async def call(endpoint: Endpoint, context: Context, request: Request) -> Respon
             arguments["token"], arguments["user"] = await _signed_in(endpoint, connection, request)
             if unsafe:
                 check_csrf(request, arguments["token"])
+                if endpoint.access != "signed_in":
+                    # All of them write rows, wake others or fold a track. Not counted is how one ends a session or
+                    # changes a password: whoever stole a session must not be able to keep its owner from either.
+                    await context.limits.check("changes", str(arguments["user"].id))
         arguments |= _of_path(endpoint, request)
         if endpoint.query is not None:
             arguments["query"] = _query(endpoint.query, request)

@@ -33,6 +33,7 @@ async def list_notifications(connection: Connection, user: UserView, query: Noti
 @endpoints.add("POST", "/api/notifications/read", "signed_in")
 async def read(context: Context, connection: Connection, user: UserView, body: ReadUpTo) -> None:
     """Mark everything up to a notification as read; the person's other windows count anew."""
+    await context.limits.check("changes", str(user.id))
     await actions.read_up_to(connection, user.id, body.up_to_id)
     if user.organisation_id is not None:
         await announce(context.bus, user.organisation_id, [LiveNotification(user.id, body.up_to_id)])

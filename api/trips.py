@@ -50,7 +50,6 @@ async def list_trips(connection: Connection, user: UserView, query: TripsQuery) 
 @endpoints.add("POST", "/api/trips", "dispatcher", status=201)
 async def create_trip(context: Context, user: UserView, body: NewTrip) -> TripView:
     """Give an order straight to one of my drivers; tracking begins now."""
-    await context.limits.check("changes", str(user.id))
     trip = await actions.create_trip(
         context.pool, context.bus, context.roads.plan, organisation_of(user), user.id, body
     )
@@ -96,6 +95,9 @@ async def end(context: Context, user: UserView, trip_id: int, body: EndTrip) -> 
 @endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", "dispatcher")
 async def change_stop(context: Context, user: UserView, trip_id: int, stop_id: int, body: ChangeStop) -> TripView:
     """Rename, move, fence or reschedule a stop that is not left yet."""
+    if (body.lat, body.lon) != (msgspec.UNSET, msgspec.UNSET):
+        # A moved stop has its route planned anew.
+        await context.limits.check("routes", str(user.id))
     async with context.pool.acquire() as connection:
         owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
     changed = await actions.change_stop(context.pool, context.bus, context.roads.plan, owned, stop_id, body)
