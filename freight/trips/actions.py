@@ -18,7 +18,16 @@ from freight.orders.states import move
 from freight.trips import queries
 from freight.trips.live import LiveMessage, LiveTrip, addressed
 from freight.trips.reading import trip_view
-from freight.trips.rules import StopNow, changed_stop, check_mark, check_moment, check_stops, fence_of, moves_the_plan
+from freight.trips.rules import (
+    StopNow,
+    changed_stop,
+    check_mark,
+    check_moment,
+    check_seen,
+    check_stops,
+    fence_of,
+    moves_the_plan,
+)
 from freight.trips.tracking import refold
 from freight.trips.tracking_outcomes import FINISH_TRIP, Told, save_facts
 from freight.trips.views import ChangeStop, EndTrip, NewMark, NewStop, NewTrip, RouteView, Source, TripView
@@ -78,9 +87,10 @@ async def create_trip(
 ) -> TripView:
     """Give an order straight to one of my drivers. Its tracking window begins at `at` (now when omitted).
 
-    Raises Invalid for impossible stops, NotFound for a driver who is not mine, Conflict when he is disabled or
-    carries something already.
+    Raises Invalid for impossible stops or a cargo without a name, NotFound for a driver who is not mine, Conflict when
+    he is disabled or carries something already.
     """
+    check_seen("cargo_name", new.cargo_name)
     check_stops(new.stops)
     check_moment("at", at)
     async with pool.acquire() as connection:

@@ -9,6 +9,7 @@ import msgspec
 
 from freight.errors import Conflict, Invalid
 from freight.orders.rules import CARRIED, State
+from freight.texts import tidy
 from freight.trips.views import ChangeStop, NewStop, Silence, SilenceReason, StopKind
 from geo.errors import GeoError
 from geo.fences import Circle, Fence, check_fence
@@ -34,6 +35,12 @@ def check_moment(field: str, moment: dt.datetime | None) -> None:
     """Raises Invalid for a date beyond this century's ends."""
     if moment is not None and not EARLIEST <= moment <= LATEST:
         raise Invalid(field, "out_of_range", "a date between 2000 and 2100 is expected")
+
+
+def check_seen(field: str, name: str) -> None:
+    """Raises Invalid for a name of which nothing is to be seen: it would stand on the customer's page as a gap."""
+    if not tidy(name):
+        raise Invalid(field, "bad_length", "a name that can be seen is expected")
 
 
 def check_window(field: str, window_from: dt.datetime | None, window_to: dt.datetime | None) -> None:
@@ -66,6 +73,7 @@ def check_stops(stops: Sequence[NewStop]) -> None:
     earliest: dt.datetime | None = None
     for index, stop in enumerate(stops):
         field = f"stops[{index}]."
+        check_seen(f"{field}name", stop.name)
         if stop.timezone not in _timezones():
             raise Invalid(f"{field}timezone", "unknown_timezone", "not an IANA time zone")
         check_window(field, stop.window_from, stop.window_to)
@@ -111,6 +119,8 @@ def changed_stop(stop: StopNow, change: ChangeStop) -> StopNow:
     moved = msgspec.structs.replace(stop, **wanted)
     if "fence" not in wanted and isinstance(stop.fence, Circle) and {"lat", "lon"} & wanted.keys():
         moved = msgspec.structs.replace(moved, fence=Circle(moved.lat, moved.lon, stop.fence.radius_m))
+    if "name" in wanted:
+        check_seen("name", moved.name)
     check_window("", moved.window_from, moved.window_to)
     check_stop_fence("", moved.fence)
     return moved

@@ -292,6 +292,20 @@ async def test_a_driver_sees_what_he_carries(office: Browser, cab: Browser, trip
     assert drivers.drivers[0].open_trip_id == trip.id
 
 
+@pytest.mark.parametrize("nothing", [" ", "\u200b", "\u202e\n"])
+async def test_a_name_of_which_nothing_is_seen_is_refused(
+    office: Browser, driver: Person, trip: TripView, nothing: str
+) -> None:
+    nowhere = new_trip(driver)
+    nowhere["stops"][1] |= {"name": nothing}
+    for method, path, body, field in (
+        ("POST", "/api/trips", new_trip(driver, cargo_name=nothing), "cargo_name"),
+        ("POST", "/api/trips", nowhere, "stops[1].name"),
+        ("PATCH", f"/api/trips/{trip.id}/stops/{trip.stops[0].id}", {"name": nothing}, "name"),
+    ):
+        assert await office.refusal(method, path, body) == (422, "bad_length", field)
+
+
 async def test_hostile_text_comes_back_as_it_went(office: Browser, driver: Person) -> None:
     hostile = "<script>alert(1)</script>\"';--\u202e🚚\r\n{{7*7}}"
     trip = await office.post("/api/trips", new_trip(driver, cargo_name=hostile, note=hostile), TripView, status=201)
