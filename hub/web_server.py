@@ -21,13 +21,15 @@ from hub.settings import ClientAddress
 PROXY_LINE_LIMIT = 107
 HEAD_LIMIT_BYTES = 16 * 1024
 HEAD_TIMEOUT_S = 10.0
+# The longest body that is read, 64 KiB, over the worst of mobile networks.
+BODY_TIMEOUT_S = 60.0
 # Bytes are counted by pieces of this size: what is a head may be found longer than it is by no more.
 PIECE_BYTES = 4096
 MAX_FRAME_BYTES = 64 * 1024
 SHUTDOWN_S = 10
 
 
-REFUSED = Counter("web_heads_refused", "Requests whose head was too long or too slow", ["reason"])
+REFUSED = Counter("web_heads_refused", "Requests whose head was too long or too slow, or whose body was", ["reason"])
 
 
 class ForwardedSocket:
@@ -64,15 +66,18 @@ class ForwardedTransport:
 
 
 class BoundedHeadsProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with bounds for heads, of which its parser knows none.
+    """uvicorn's HTTP protocol with bounds for heads, of which its parser knows none, and for a body's time.
 
     Counted is whatever is no body: heads, but also what may stand between and behind the chunks of one. The front
-    looks at a connection's first head alone.
+    looks at a connection's first head alone. A byte now and then would hold a connection, a task and what came of the
+    body for ever: few clients could hold all that the front lets in.
     """
 
     head_timeout_s = HEAD_TIMEOUT_S
+    body_timeout_s = BODY_TIMEOUT_S
     _head_bytes = 0
-    _head_timer: asyncio.TimerHandle | None = None
+    # One at a time: for the head, then for the body.
+    _timer: asyncio.TimerHandle | None = None
     _piece = b""
     _in_hand: RequestResponseCycle | None = None
 
@@ -88,7 +93,7 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
                 return
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_head_timer()
+        self._stop_timer()
         if self._in_hand is not None and not self._in_hand.response_complete:
             # uvicorn tells only the newest request of several. One before it would go on, and its answer would be
             # written to nobody and into the log as a fault of ours.
@@ -103,13 +108,14 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         # What came before in the same piece belongs to an earlier request.
         self._head_bytes = 0
-        self._stop_head_timer()
-        self._head_timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
+        self._stop_timer()
+        self._timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._head_bytes = 0
-        self._stop_head_timer()
+        self._stop_timer()
+        self._timer = self.loop.call_later(self.body_timeout_s, self._body_too_slow)
         if not self._wishes_in_vain:
             super().on_headers_complete()
 
@@ -119,6 +125,7 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._head_bytes = 0
+        self._stop_timer()
         if not self._wishes_in_vain:
             super().on_message_complete()
 
@@ -142,10 +149,10 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
         self._piece = b"".join([*head, b"\r\n", rest])
         super().data_received(self._piece)
 
-    def _stop_head_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     @property
     def _answers(self) -> bool:
@@ -154,9 +161,17 @@ class BoundedHeadsProtocol(HttpToolsProtocol):
     def _head_too_slow(self) -> None:
         if self.flow.read_paused or self._answers:
             # Not while an earlier request is in hand: perhaps it is us who do not read.
-            self._head_timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
+            self._timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
         else:
             self._refuse(408, "head_too_slow", "The request did not arrive in time")
+
+    def _body_too_slow(self) -> None:
+        if self.flow.read_paused:
+            # It is us who do not read.
+            self._timer = self.loop.call_later(self.body_timeout_s, self._body_too_slow)
+        else:
+            REFUSED.labels("body_too_slow").inc()
+            self.transport.abort()
 
     def _refuse(self, status: int, reason: str, text: str) -> None:
         REFUSED.labels(reason).inc()

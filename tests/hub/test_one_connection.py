@@ -1,17 +1,23 @@
-"""Requests sent behind each other without waiting for an answer: each is answered, and nobody works for who is gone."""
+"""What one client's connection may carry: requests sent behind each other without waiting, bodies in pieces, a socket.
+
+Each request is answered, nobody works for who is gone, and nobody waits for ever.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 import pytest_asyncio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.asyncio.client import connect
 
 from hub.services.ports import free_ports
-from hub.web_server import serve
+from hub.web_server import BoundedHeadsProtocol, serve
 from tests.waiting import until
 
 ASKED, GONE = asyncio.Event(), asyncio.Event()
@@ -29,8 +35,18 @@ async def wait_for_the_end(request: Request) -> PlainTextResponse:
     return PlainTextResponse("too late")
 
 
+async def echo(socket: WebSocket) -> None:
+    await socket.accept()
+    async for text in socket.iter_text():
+        await socket.send_text(text)
+
+
 APP = Starlette(
-    routes=[Route("/length", length, methods=["GET", "POST"]), Route("/wait", wait_for_the_end)],
+    routes=[
+        Route("/length", length, methods=["GET", "POST"]),
+        Route("/wait", wait_for_the_end),
+        WebSocketRoute("/ws", echo),
+    ],
 )
 
 
@@ -42,7 +58,7 @@ async def connection() -> AsyncIterator[Connection]:
     """A client's connection to the application."""
     stop = asyncio.Event()
     (port,) = free_ports(1)
-    serving = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front"))
+    serving = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front", "websockets-sansio"))
     reader, writer = await until(lambda: _connected(port))
     yield reader, writer
     writer.close()
@@ -82,3 +98,25 @@ async def test_the_first_learns_that_the_client_is_gone_though_others_wait_behin
         writer.write(b"no request\r\n\r\n")
         assert (await reader.read(-1)).startswith(b"HTTP/1.1 400 ")
         await GONE.wait()
+
+
+POST = b"POST /length HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"
+
+
+async def test_a_body_that_never_ends_is_given_up_on(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BoundedHeadsProtocol, "body_timeout_s", 0.3)
+    reader, writer = connection
+    async with asyncio.timeout(10):
+        writer.write(POST + b"he")
+        with suppress(ConnectionResetError):
+            assert await reader.read(-1) == b""
+
+
+async def test_a_socket_outlives_the_time_a_body_has(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BoundedHeadsProtocol, "body_timeout_s", 0.1)
+    _, writer = connection
+    host, port = writer.get_extra_info("peername")
+    async with connect(f"ws://{host}:{port}/ws") as socket:
+        await asyncio.sleep(0.3)
+        await socket.send("here")
+        assert await socket.recv() == "here"
