@@ -5,7 +5,6 @@ import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-import asyncpg
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
@@ -14,6 +13,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.context import Context
+from store.pool import DATABASE_ERRORS
 
 CHECK_TIMEOUT_S = 2.0
 Part = Literal["up", "down"]
@@ -72,14 +72,7 @@ async def _up(ask: Callable[[], Awaitable[object]]) -> Part:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             await ask()
-    except (
-        OSError,
-        TimeoutError,
-        RedisError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-    ):
+    except (RedisError, *DATABASE_ERRORS):
         return "down"
     return "up"
 

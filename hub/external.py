@@ -15,8 +15,9 @@ from redis.exceptions import RedisError
 from hub.errors import HubError, Unreachable, WrongVersion
 from hub.services.binaries import POSTGRES_MINIMUM, REDIS_MINIMUM
 from store.broker import BrokerConfig, BrokerControl, BrokerError
+from store.pool import DATABASE_ERRORS
 
-CONNECTION_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError, aiomqtt.MqttError, BrokerError)
+CONNECTION_ERRORS = (*DATABASE_ERRORS, RedisError, aiomqtt.MqttError, BrokerError)
 RETRY_PAUSE_S = 2.0
 
 

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import aiomqtt
-import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
@@ -29,12 +28,11 @@ from store.broker import BrokerConfig, BrokerControl, BrokerError
 from store.bus import Bus, BusConfig
 from store.jobs import JobRunner, forget_old_notes, held_jobs
 from store.partitions import Expiry, make_partitions
-from store.pool import Connection, DatabaseConfig, Pool, open_pool
+from store.pool import DATABASE_ERRORS, Connection, DatabaseConfig, Pool, open_pool
 
 log = structlog.get_logger()
 
 Sweep = Callable[[Connection, dt.datetime], Awaitable[Sequence[Told]]]
-DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 RETRY_S = 5.0
 
 ROUNDS = Counter("worker_rounds_total", "Regular rounds made", ["name", "outcome"])

@@ -25,11 +25,11 @@ from push.errors import BadMessage, NoSuchShare, NotNow, NotSignedIn, Refusal
 from push.limits import PushLimits
 from push.messages import Join, Open, Resync
 from push.organisation_keeper import OrganisationKeeper
-from push.session import READ_ERRORS, Gone, Session
+from push.session import Gone, Session
 from push.share_keeper import ShareKeeper
 from push.switchboard import Switchboard
 from store.bus import BusConfig
-from store.pool import Pool
+from store.pool import DATABASE_ERRORS, Pool
 
 log = structlog.get_logger()
 
@@ -91,7 +91,7 @@ class Entrance:
             await session.listen()
         except Refusal as refusal:
             session.refuse(refusal)
-        except READ_ERRORS as error:
+        except DATABASE_ERRORS as error:
             log.warning("socket_not_served", error=repr(error))
             session.refuse(NotNow())
         except Gone:

@@ -20,8 +20,8 @@ from push import metrics
 from push.limits import PushLimits
 from push.pace import Pace
 from push.protocol import text_frame
-from push.session import READ_ERRORS, Session
-from store.pool import Pool
+from push.session import Session
+from store.pool import DATABASE_ERRORS, Pool
 
 log = structlog.get_logger()
 
@@ -85,7 +85,7 @@ class Keeper(ABC):
                 async with self.reading:
                     await self._read()
                 self.failures = 0
-            except READ_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 metrics.READ_FAILURES.inc()
                 log.warning("room_not_read", channel=self.channel, error=repr(error))
                 self._remember_failure()

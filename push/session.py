@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import msgspec
 import structlog
 from starlette.websockets import WebSocket
@@ -24,17 +23,9 @@ from push.protocol import EXTENSION, LiveProtocol, text_frame
 if TYPE_CHECKING:
     from push.keeper import Keeper
 
-log = structlog.get_logger()
+from store.pool import DATABASE_ERRORS
 
-# What reading rows may end in when the database is away or restarting. The library's "internal" error is what a
-# connection says that broke off between two messages.
-READ_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.exceptions.InternalClientError,
-    OSError,
-    TimeoutError,
-)
+log = structlog.get_logger()
 
 _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
@@ -106,7 +97,7 @@ class Session:
     def _entered(self, entering: asyncio.Task[None]) -> None:
         if entering.cancelled() or (error := entering.exception()) is None:
             return
-        if isinstance(error, READ_ERRORS):
+        if isinstance(error, DATABASE_ERRORS):
             log.warning("room_not_entered", error=repr(error))
         else:
             log.error("room_not_entered", exc_info=error)
@@ -121,7 +112,7 @@ class Session:
         await asyncio.sleep(self.resyncs.wait_s(time.monotonic()))
         self.resyncs.spend(time.monotonic())
         # With the database away the room's own picture is still better than none.
-        with suppress(*READ_ERRORS):
+        with suppress(*DATABASE_ERRORS):
             await keeper.prepare(self)
         keeper.welcome(self)
 

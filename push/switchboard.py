@@ -21,9 +21,9 @@ from push import metrics
 from push.errors import Ended, NotNow, TooMany, TooSlow
 from push.keeper import Keeper
 from push.limits import PushLimits
-from push.session import READ_ERRORS, Session
+from push.session import Session
 from store.bus import CONTROL, GAP, BusConfig, Listener
-from store.pool import Pool
+from store.pool import DATABASE_ERRORS, Pool
 
 log = structlog.get_logger()
 
@@ -198,7 +198,7 @@ class Switchboard:
             self.recheck_due.clear()
             try:
                 await self.recheck(list(self.sessions))
-            except READ_ERRORS as error:
+            except DATABASE_ERRORS as error:
                 metrics.READ_FAILURES.inc()
                 log.warning("sessions_not_checked", error=repr(error))
 

@@ -7,7 +7,6 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import msgspec
 import structlog
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
@@ -16,12 +15,9 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.models import Job
 
-from store.pool import Connection, Pool
+from store.pool import DATABASE_ERRORS, Connection, Pool
 
 log = structlog.get_logger()
-
-# A server that is away, busy or going; asyncpg says InternalClientError when a backend ends in the middle of a word.
-TRIED_AGAIN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 FIRST_RETRY_S = 2
 MOST_ATTEMPTS = 8
@@ -83,7 +79,7 @@ class JobRunner:
             envelope = msgspec.msgpack.decode(job.payload or b"", type=Envelope)
             try:
                 await handler(envelope.payload)
-            except TRIED_AGAIN as error:
+            except DATABASE_ERRORS as error:
                 await self._retry(name, envelope, error)
 
         self.manager.entrypoint(name, on_failure="hold")(run)

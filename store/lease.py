@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import asyncpg
 import structlog
 
+from store.pool import DATABASE_ERRORS
+
 log = structlog.get_logger()
 
 ASK_EVERY_S = 0.25
 LONGEST_PAUSE_S = 5.0
 # Pings that fit into the silence the server bears.
 PINGS = 5
-AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -49,7 +50,7 @@ class Lease:
                 await self._win(connection, stop)
                 pause_s = ASK_EVERY_S
                 await self._keep(connection, stop)
-            except AWAY as error:
+            except DATABASE_ERRORS as error:
                 self.held.clear()
                 log.warning("lease_unknown", error=str(error) or type(error).__name__, again_in_s=pause_s)
                 await _wait(stop, pause_s)
@@ -96,7 +97,7 @@ class Lease:
         self.held.clear()
         connection, self._connection = self._connection, None
         if connection is not None and not connection.is_closed():
-            with suppress(*AWAY):
+            with suppress(*DATABASE_ERRORS):
                 await connection.close(timeout=self.silence_s)
 
 

@@ -7,7 +7,6 @@ import datetime as dt
 import time
 from pathlib import Path
 
-import asyncpg
 import structlog
 
 from freight.errors import FreightError
@@ -21,6 +20,7 @@ from hub.demo.notebook import Notebook, write_notebook
 from hub.demo.phone import Phone
 from hub.demo.plans import DrivePlan
 from hub.demo.script import SCENES
+from store.pool import DATABASE_ERRORS
 
 log = structlog.get_logger()
 
@@ -32,7 +32,7 @@ POLL_S = 0.2
 REST_S = 12 * 60.0
 # Who forgot to drive out of the fence has still delivered.
 HAND_OVER_AFTER_S = 180.0
-TROUBLES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, FreightError)
+TROUBLES = (FreightError, *DATABASE_ERRORS)
 
 
 class Play:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.errors import ForeignBroker
+from hub.settings import MOST_PROCESSES
 from store.broker import BrokerControl, BrokerError
 
 FIXES = "owntracks/#"
@@ -41,7 +42,7 @@ ROLES: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def process_accounts(password: str, workers: int = 8) -> list[BrokerAccount]:
+def process_accounts(password: str, workers: int = MOST_PROCESSES + 1) -> list[BrokerAccount]:
     """The accounts a running hub needs: `workers` of each kind, the last of which is for looking in from outside."""
     kinds = (("ingest", "ingest"), ("bridge", "bridge"), ("control", ADMIN_ROLE))
     return [

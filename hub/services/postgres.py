@@ -17,12 +17,12 @@ from hub.services.binaries import find_postgres
 from hub.services.folders import make_folder, write_private
 from hub.services.ports import require_free
 from hub.services.process import SERVICE_ENVIRONMENT, OwnProcess, ProcessPlan, launcher, stop_leftover
+from store.pool import DATABASE_ERRORS
 
 ACCOUNT = "postgres"
 # The kernel's limit for a socket's path is 107 bytes, of which the file's own name takes some.
 SOCKET_FOLDER_LIMIT = 85
 EXTENSIONS = ("postgis", "pg_trgm")
-CONNECTION_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,10 @@ class PostgresService:
         )
         await self._process.start()
         # After a crash it first replays its log, which takes as long as it takes.
-        await self._process.wait_until_answers(self._answer, CONNECTION_ERRORS, timeout_s=120)
+        await self._process.wait_until_answers(self._answer, DATABASE_ERRORS, timeout_s=120)
         try:
             await self._provision()
-        except CONNECTION_ERRORS as error:
+        except DATABASE_ERRORS as error:
             # It may end again right after its first answer; the supervisor then starts it once more.
             raise ServiceFailed(self.name, f"answered and then failed: {error}", self._process.log_tail()) from error
 

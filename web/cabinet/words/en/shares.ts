@@ -1,0 +1,41 @@
+import type { shares as russian } from "../ru/shares";
+
+/** English: public links. */
+export const shares: Record<keyof typeof russian, string> = {
+  "share.action": "Share",
+  "share.title": "Share the trip",
+  "share.text":
+    "The link shows this trip only: stages, arrival time and the truck on a map. No price, driver's phone or other orders.",
+  "share.label": "For whom",
+  "share.labelHint": "for example, customer's warehouse",
+  "share.until": "Valid for",
+  "share.create": "Create a link",
+  "share.afterDelivery_one": "{{count}} day after delivery",
+  "share.afterDelivery_few": "{{count}} days after delivery",
+  "share.afterDelivery_many": "{{count}} days after delivery",
+  "share.afterDelivery_other": "{{count}} days after delivery",
+  "share.expiry.day": "1 day",
+  "share.expiry.three": "3 days",
+  "share.expiry.week": "7 days",
+  "share.expiry.month": "30 days",
+  "share.empty": "No links yet",
+  "share.emptyText": "Create a link and send it to the customer: he sees the cargo without a call.",
+  "share.unnamed": "Unnamed",
+  "share.link": "Link",
+  "share.qr": "The link as a QR code",
+  "share.views_one": "{{count}} view",
+  "share.views_few": "{{count}} views",
+  "share.views_many": "{{count}} views",
+  "share.views_other": "{{count}} views",
+  "share.noViews": "Not opened",
+  "share.nobody": "Nobody has opened the link yet.",
+  "share.prolong": "Validity",
+  "share.reopen": "Extend",
+  "share.revoke": "Revoke",
+  "share.revokeTitle": "Revoke the link?",
+  "share.revokeText":
+    "Open pages go dark within seconds. A revoked link does not come back, but you can create another.",
+  "share.revokedAt": "revoked {{age}}",
+  "share.ends": "until {{when}}",
+  "share.ended": "expired {{when}}",
+};
