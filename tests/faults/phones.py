@@ -9,6 +9,7 @@ import contextlib
 import json
 import random
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Sequence
 from typing import cast
@@ -31,7 +32,7 @@ TUNNEL_SHARE = 0.02
 TUNNEL_STEPS = 6
 
 
-class Phone:
+class Phone(ABC):
     """A queue of steps to send and the connection that empties it, for ever until `close`."""
 
     def __init__(self, history: PhoneHistory, seed: int) -> None:
@@ -82,9 +83,9 @@ class Phone:
             pause_s = FIRST_PAUSE_S if len(self.history.acked) > before else min(pause_s * 2, LONGEST_PAUSE_S)
             await asyncio.sleep(pause_s)
 
+    @abstractmethod
     async def _connected(self) -> None:
         """Send until the connection ends. Raises OSError, TimeoutError or httpx.HTTPError then."""
-        raise NotImplementedError
 
 
 class StockPhone(Phone):

@@ -13,7 +13,7 @@ import { SearchField } from "../shell/SearchField";
 import { Unreachable } from "../shell/Unreachable";
 import { ArchiveRow } from "./ArchiveRow";
 
-/** «Архив»: finished trips, newest first; each opens with its replay. */
+/** «Архив»: finished trips, the last to end first; each opens with its replay. */
 export function Archive() {
   const { t } = useTranslation();
   const [words, setWords] = useState("");
