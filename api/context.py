@@ -7,9 +7,9 @@ from pathlib import Path
 from api.bridge import Bridge
 from api.limits import RateLimits
 from api.sockets import Socket
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
 from freight.config import FreightConfig
-from freight.routing import RoadRouter, RoutingConfig
+from freight.routes.router import RoadRouter, RoutingConfig
 from store.broker import BrokerConfig
 from store.bus import Bus
 from store.pool import Pool

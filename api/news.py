@@ -1,7 +1,7 @@
 """A word to the driver's open page that something of his changed: it asks for the rest itself."""
 
 from api.context import Context
-from freight.drivers.actions import page_topics
+from freight.drivers.devices import page_topics
 
 NEWS = b'{"_type":"cmd","action":"news"}'
 

@@ -8,10 +8,9 @@ from api.context import Context
 from api.http import Endpoints
 from freight.accounts.views import UserView
 from freight.fields import BigId
+from freight.live import Notified, publish, to_organisation
 from freight.notifications import actions
 from freight.notifications.views import NotificationPage, ReadUpTo
-from freight.trips.actions import announce
-from freight.trips.live import LiveNotification
 from store.pool import Connection
 
 endpoints = Endpoints("Notifications")
@@ -36,4 +35,4 @@ async def read(context: Context, connection: Connection, user: UserView, body: R
     await context.limits.check("changes", str(user.id))
     await actions.read_up_to(connection, user.id, body.up_to_id)
     if user.organisation_id is not None:
-        await announce(context.bus, user.organisation_id, [LiveNotification(user.id, body.up_to_id)])
+        await publish(context.bus, to_organisation(user.organisation_id, Notified(user.id, body.up_to_id)))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from api.problems import RequestRefused
 from freight.accounts.tokens import csrf_of
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
 from freight.config import FreightConfig
 
 CSRF_HEADER = "x-csrf"

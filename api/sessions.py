@@ -14,9 +14,8 @@ from freight.accounts.views import (
     SignInByLink,
     UserView,
 )
+from freight.live import ended, publish
 from freight.networks import network
-from freight.trips.live import SessionsEnded, encode
-from store.bus import CONTROL
 from store.pool import Connection
 
 endpoints = Endpoints("Session")
@@ -62,7 +61,7 @@ async def change_self(
 async def sign_out(context: Context, connection: Connection, user: UserView, token: str) -> WithCookie[None]:
     """Sign out; the session's sockets are closed."""
     await actions.sign_out(connection, token)
-    await context.bus.publish([(CONTROL, encode(SessionsEnded(user.id)))])
+    await publish(context.bus, [ended("sessions", user.id)])
     return WithCookie(None, None)
 
 
@@ -71,7 +70,7 @@ async def change_password(context: Context, user: UserView, token: str, body: Ch
     """Change one's own password; every other session of the person ends."""
     await context.limits.check("password", str(user.id))
     await actions.change_password(context.pool, user.id, token, body)
-    await context.bus.publish([(CONTROL, encode(SessionsEnded(user.id)))])
+    await publish(context.bus, [ended("sessions", user.id)])
 
 
 def _view(context: Context, user: UserView, token: str) -> SessionView:

@@ -3,6 +3,7 @@
 from api.context import Context
 from api.http import Endpoints
 from freight.accounts.actions import Client
+from freight.accounts.rules import organisation_of
 from freight.accounts.views import UserView
 from freight.drivers.setup import qr_svg
 from freight.errors import NotFound
@@ -17,7 +18,6 @@ from freight.shares.views import (
     ShareView,
     ShareVisits,
 )
-from freight.trips.reading import organisation_of
 from store.pool import Connection
 
 endpoints = Endpoints("Shares")

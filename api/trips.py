@@ -7,24 +7,18 @@ import msgspec
 from api.context import Context
 from api.http import Endpoints
 from api.news import call_page
+from freight.accounts.rules import organisation_of
 from freight.accounts.views import UserView
+from freight.events.reading import trip_events
+from freight.events.views import EventList
 from freight.fields import Id, ShortText
+from freight.orders.views import ChangeStop
+from freight.routes.views import PlanRoute, RouteView
+from freight.tracking.paths import track_view
+from freight.tracking.views import TrackView
 from freight.trips import actions, reading
-from freight.trips.paths import track_view
-from freight.trips.reading import TripState, organisation_of
-from freight.trips.views import (
-    ChangeStop,
-    EndTrip,
-    EventList,
-    NewMark,
-    NewTrip,
-    PlanRoute,
-    RouteView,
-    TrackView,
-    TripDetail,
-    TripPage,
-    TripView,
-)
+from freight.trips.reading import TripState
+from freight.trips.views import EndTrip, NewMark, NewTrip, TripDetail, TripPage, TripView
 from store.pool import Connection
 
 endpoints = Endpoints("Trips")
@@ -73,7 +67,7 @@ async def track(connection: Connection, user: UserView, trip_id: int) -> TrackVi
 async def events(connection: Connection, user: UserView, trip_id: int) -> EventList:
     """A trip's facts in the order they happened."""
     await actions.owned_trip(connection, organisation_of(user), trip_id)
-    return EventList(await reading.trip_events(connection, organisation_of(user), trip_id))
+    return EventList(await trip_events(connection, organisation_of(user), trip_id))
 
 
 @endpoints.add("POST", "/api/trips/{trip_id}/marks", "dispatcher")

@@ -13,10 +13,12 @@ from bench.latency import cookies
 from bench.listeners import Ages
 from bench.report import Figure
 from bench.world import SECRET, World
-from freight.trips.live import LivePositions, encode
-from freight.trips.views import PositionView
+from freight import live
+from freight.live import Positions, encode
+from freight.tracking.positions import packed
+from freight.tracking.views import PositionView
 from hub.settings import Settings
-from store.bus import Bus, live_channel
+from store.bus import Bus
 
 SOCKETS = 1_000
 TRUCKS = 200
@@ -26,10 +28,10 @@ LARGE_SOCKETS = 200
 LARGE_BYTES = 20_000
 
 
-def positions(trips: list[int], sequence: int) -> LivePositions:
+def positions(trips: list[int], sequence: int) -> Positions:
     """A second's positions of every truck."""
     now_ms = int(time.time() * 1000)
-    return LivePositions(
+    return packed(
         [
             PositionView(
                 trip, sequence, now_ms, now_ms, 42.0 + trip * 1e-4, 74.0 + sequence * 1e-5, 8.0, 20.0, 90.0, 87
@@ -83,12 +85,13 @@ async def room(world: World, organisation: int, trips: list[int], seconds: float
     listeners = await Listeners.start(world, world.push_port, SOCKETS, held=held)
     bus = Bus(Settings(redis_url=world.redis.url, device_secret=SECRET.hex()).bus())
     accounts = Accounts(push=push.pid)
+    channel = live.organisation(organisation)
     began = time.monotonic()
     for sequence in range(1, int(seconds) + 1):
         # Twenty batches a second, as ingest would send them: push has to put them together.
         for part in range(20):
             payload = encode(positions(trips[part::20], 1_000_000 + sequence))
-            await bus.publish([(live_channel(organisation), payload)])
+            await bus.publish([(channel, payload)])
             await asyncio.sleep(max(0.0, began + sequence - 1 + (part + 1) / 20 - time.monotonic()))
     used = accounts.seconds()["push"] - accounts.before["push"]
     share = used / (time.monotonic() - began)

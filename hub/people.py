@@ -17,12 +17,12 @@ from freight.accounts.admission import (
     lock_out,
     replace_password,
 )
-from freight.drivers.actions import tell_broker_of
+from freight.drivers.broker import tell_broker_of
 from freight.errors import FreightError, NotFound
-from freight.trips.live import SessionsEnded, encode
+from freight.live import ended, publish
 from hub.errors import HubError
 from hub.settings import Settings
-from store.bus import CONTROL, Bus
+from store.bus import Bus
 from store.pool import Connection, open_pool
 
 
@@ -101,5 +101,5 @@ async def enable(settings: Settings, who: str) -> tuple[Person, int]:
 async def _close_pages(settings: Settings, person: Person) -> None:
     # Without Redis nothing is lost: push looks at every open session again within seconds.
     bus = Bus(settings.bus())
-    await bus.publish([(CONTROL, encode(SessionsEnded(person.id)))])
+    await publish(bus, [ended("sessions", person.id)])
     await bus.close()

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import msgspec
 
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
 from freight.config import FreightConfig
 from hub.errors import SettingError
 from hub.secrets_file import SECRETS_FILE, read_secrets
@@ -27,7 +27,7 @@ from store.bus import BusConfig
 from store.pool import DatabaseConfig
 
 if TYPE_CHECKING:
-    from freight.routing import RoutingConfig
+    from freight.routes.router import RoutingConfig
 
 # Where browsers find the operator's own map file.
 OPERATOR_BASEMAP = "/basemap/operator.pmtiles"
@@ -271,7 +271,7 @@ class Settings:
     def routing(self) -> RoutingConfig:
         """Which router answers road routes."""
         # Imported here: it brings the road graph's numerics, which most processes can do without.
-        from freight.routing import RoutingConfig
+        from freight.routes.router import RoutingConfig
 
         return RoutingConfig(valhalla_url=self.valhalla_url, osrm_url=self.osrm_url)
 

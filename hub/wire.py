@@ -14,10 +14,16 @@ import msgspec
 from msgspec import inspect as shapes
 
 import freight.accounts.views
+import freight.basemap
+import freight.driver_page.views
 import freight.drivers.views
+import freight.events.views
 import freight.notifications.views
+import freight.orders.views
 import freight.places.views
+import freight.routes.views
 import freight.shares.views
+import freight.tracking.views
 import freight.trips.views
 import geo.fences
 import push.messages
@@ -25,11 +31,17 @@ import push.messages
 TARGET = Path(__file__).parent.parent / "web" / "shared" / "wire.ts"
 MODULES: tuple[ModuleType, ...] = (
     geo.fences,
+    freight.basemap,
     freight.accounts.views,
     freight.places.views,
+    freight.tracking.views,
+    freight.events.views,
+    freight.orders.views,
+    freight.routes.views,
     freight.trips.views,
     freight.drivers.views,
     freight.shares.views,
+    freight.driver_page.views,
     freight.notifications.views,
     push.messages,
 )

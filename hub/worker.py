@@ -14,14 +14,14 @@ from prometheus_client import Counter, Gauge
 
 from freight.accounts.actions import delete_expired_sessions
 from freight.config import FreightConfig
-from freight.drivers.actions import BROKER_DEVICE, reconcile_devices, sync_device
+from freight.drivers.broker import BROKER_DEVICE, reconcile_devices, sync_device
 from freight.drivers.phones import delete_old_quarantine
 from freight.events.actions import NOTIFY
-from freight.trips.finishing import finish_trip
-from freight.trips.live import addressed
-from freight.trips.silences import SILENT_AFTER, sweep_silences
-from freight.trips.tracking import SILENCE, close_overdue_windows, sweep_silent_arrivals
-from freight.trips.tracking_outcomes import FINISH_TRIP, Told
+from freight.live import Told, publish
+from freight.tracking.finishing import finish_trip
+from freight.tracking.outcomes import FINISH_TRIP
+from freight.tracking.refolds import SILENCE, close_overdue_windows, sweep_silent_arrivals
+from freight.tracking.silences import SILENT_AFTER, sweep_silences
 from hub.wall_clock import WallClock
 from push.notify import notify
 from store.broker import BrokerConfig, BrokerControl, BrokerError
@@ -141,7 +141,7 @@ class Worker:
             return
         async with self.pool.acquire() as connection:
             told = await sweep(connection, now)
-        await self.bus.publish([pair for item in told for pair in addressed(item.organisation_id, [item.message])])
+        await publish(self.bus, told)
 
 
 async def every(seconds: float, name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from freight.trips.locked_tracks import LockedTrack, TrackBook
-from freight.trips.plans import moment
-from freight.trips.tracking_rules import window_end_us
+from freight.moments import moment
+from freight.tracking.locked_tracks import LockedTrack, TrackBook
+from freight.tracking.rules import window_end_us
 from geo.fix import IGNORED, Bools, Columns, Int32s, Int64s, intrinsic_flags
 from ingest.decode import Readings
 from ingest.devices import Device

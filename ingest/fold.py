@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import asyncpg
 import numpy as np
 
-from freight.trips.locked_tracks import LockedTrack, Newest, TrackUpdate
-from freight.trips.plans import moment
-from freight.trips.tracking import newest_at
-from freight.trips.tracking_queries import CHANGE_FLAGS
-from freight.trips.tracking_rules import Outcome
+from freight.moments import moment
+from freight.tracking.locked_tracks import LockedTrack, Newest, TrackUpdate
+from freight.tracking.queries import CHANGE_FLAGS
+from freight.tracking.refolds import newest_at
+from freight.tracking.rules import Outcome
 from geo.batch import fold_batch
 from geo.fix import UNTRUSTED, Bools, Columns, Indices, Int16s, Int32s, Int64s
 from geo.state import Folded

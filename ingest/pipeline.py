@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from freight.drivers.shifts import ShiftFix
-from freight.trips.arrivals import ArrivalBook
-from freight.trips.live import LiveMessage, LivePositions
-from freight.trips.locked_tracks import TrackBook, TrackUpdate, position_view, save_tracks
-from freight.trips.plans import microseconds
-from freight.trips.tracking_outcomes import Told, save_facts, save_outcomes
-from freight.trips.views import PositionView
+from freight.live import Told
+from freight.moments import microseconds
+from freight.tracking.arrivals import ArrivalBook
+from freight.tracking.locked_tracks import TrackBook, TrackUpdate, position_view, save_tracks
+from freight.tracking.outcomes import save_facts, save_outcomes
+from freight.tracking.views import PositionView
 from geo.fix import flag_names
 from ingest.assign import Assigned, assign
 from ingest.confirm import confirmations_of
@@ -42,13 +42,6 @@ class Aftermath:
     refusals: Counter[str] = field(default_factory=Counter)
     idle: Counter[str] = field(default_factory=Counter)
     written_down: int = 0
-
-    def messages(self) -> Iterator[tuple[int, LiveMessage]]:
-        """(organisation, message) for the live channels: positions first, then what they led to."""
-        for organisation_id, views in self.positions.items():
-            yield organisation_id, LivePositions(views)
-        for one in self.told:
-            yield one.organisation_id, one.message
 
 
 class Pipeline:

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from freight.trips.plans import microseconds
-from freight.trips.stored_track import POSTGRES_EPOCH_US
+from freight.moments import microseconds
+from freight.tracking.stored_track import POSTGRES_EPOCH_US
 from geo.fix import Columns, Float64s, Int32s, Int64s
 from store.pool import Connection
 

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from freight.drivers.shifts import ShiftFix, keep_shift_fixes
-from freight.trips.live import LiveMessage, LivePositions, encode
-from freight.trips.views import PositionView
+from freight.live import Told, encode, organisation
+from freight.tracking.positions import packed
+from freight.tracking.views import PositionView
 from ingest import metrics
-from store.bus import Bus, live_channel
+from store.bus import Bus
 
 MOST_FACTS = 10_000
 PAUSE_WITHOUT_BUS_S = 0.5
@@ -26,18 +28,21 @@ class Publisher:
     def __init__(self, bus: Bus) -> None:
         self.bus = bus
         self._positions: dict[int, dict[int, PositionView]] = {}
-        self._facts: deque[tuple[int, LiveMessage]] = deque(maxlen=MOST_FACTS)
+        self._facts: deque[Told] = deque(maxlen=MOST_FACTS)
         self._shift: dict[int, ShiftFix] = {}
         self._waiting = asyncio.Event()
 
-    def tell(self, messages: Iterable[tuple[int, LiveMessage]], shift: Iterable[ShiftFix] = ()) -> None:
-        """Publish soon: (organisation, message) pairs and free drivers' places."""
-        for organisation_id, message in messages:
-            if isinstance(message, LivePositions):
-                newest = self._positions.setdefault(organisation_id, {})
-                newest.update({view.trip_id: view for view in message.positions})
-            else:
-                self._facts.append((organisation_id, message))
+    def tell(
+        self,
+        facts: Iterable[Told],
+        positions: Mapping[int, Iterable[PositionView]] = MappingProxyType({}),
+        shift: Iterable[ShiftFix] = (),
+    ) -> None:
+        """Publish soon: facts, positions by organisation, and free drivers' places."""
+        for organisation_id, views in positions.items():
+            newest = self._positions.setdefault(organisation_id, {})
+            newest.update({view.trip_id: view for view in views})
+        self._facts.extend(facts)
         self._shift.update({fix.driver_id: fix for fix in shift})
         self._waiting.set()
 
@@ -59,12 +64,12 @@ class Publisher:
         facts = [self._facts.popleft() for _ in range(len(self._facts))]
         shift, self._shift = self._shift, {}
         payloads = [
-            (live_channel(organisation_id), encode(LivePositions(views[start : start + VIEWS_A_MESSAGE])))
+            (organisation(organisation_id), encode(packed(views[start : start + VIEWS_A_MESSAGE])))
             for organisation_id, by_trip in positions.items()
             for views in (list(by_trip.values()),)
             for start in range(0, len(views), VIEWS_A_MESSAGE)
         ]
-        payloads += [(live_channel(organisation_id), encode(fact)) for organisation_id, fact in facts]
+        payloads += [(fact.channel, encode(fact.message)) for fact in facts]
         taken = not payloads or await self.bus.publish(payloads)
         if not taken:
             metrics.unpublished.inc(len(payloads))

@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from freight.trips.plans import moment
+from freight.moments import moment
 from ingest.decode import Refusal
 from store.pool import Connection
 

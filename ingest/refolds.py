@@ -8,9 +8,9 @@ row, so that a killed worker's successor finds it; positions are stored and show
 import time
 from collections.abc import Iterable
 
-from freight.trips.locked_tracks import LockedTrack, TrackUpdate
-from freight.trips.tracking import refold_track
-from freight.trips.tracking_rules import Outcome
+from freight.tracking.locked_tracks import LockedTrack, TrackUpdate
+from freight.tracking.refolds import refold_track
+from freight.tracking.rules import Outcome
 from store.pool import Connection
 
 # Up to here folding anew costs next to nothing.

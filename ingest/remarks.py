@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from freight.events.facts import Fact
-from freight.trips.warning_rules import LOW_BATTERY, LOW_BATTERY_PCT, implausible_fact, warnings_of
+from freight.tracking.warning_rules import LOW_BATTERY, LOW_BATTERY_PCT, implausible_fact, warnings_of
 from geo.fix import Flag
 from geo.state import Folded
 from ingest.assign import Assigned

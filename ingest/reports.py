@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from freight.trips.plans import moment
+from freight.moments import moment
 from ingest.devices import Device
 from ingest.explain import Report
 from ingest.message import Source

@@ -130,7 +130,7 @@ class Worker:
         except DATABASE_AWAY as error:
             log.warning("refold_retried", error=str(error) or type(error).__name__)
         else:
-            self.publisher.tell((one.organisation_id, one.message) for one in told)
+            self.publisher.tell(told)
 
     async def settle(self, batch: Sequence[Message], stop: asyncio.Event) -> None:
         """Store a batch however long the database takes; a message that can't be stored is found and set aside."""
@@ -190,7 +190,7 @@ class Worker:
 
     def _finish(self, batch: Sequence[Message], aftermath: Aftermath, seconds: float) -> None:
         self.subscriber.acknowledge(batch)
-        self.publisher.tell(aftermath.messages(), aftermath.shift)
+        self.publisher.tell(aftermath.told, aftermath.positions, aftermath.shift)
         if aftermath.confirmations:
             self.subscriber.publish(aftermath.confirmations)
         count(batch, aftermath, seconds)

@@ -18,7 +18,8 @@ from starlette.websockets import WebSocket
 
 from freight.accounts.actions import Client, session_user
 from freight.accounts.tokens import SESSION_COOKIE, token_hash
-from freight.accounts.views import MapSettings, UserView
+from freight.accounts.views import UserView
+from freight.basemap import MapSettings
 from freight.config import FreightConfig
 from freight.shares.actions import open_share
 from push.errors import BadMessage, NoSuchShare, NotNow, NotSignedIn, Refusal

@@ -10,12 +10,12 @@ import asyncio
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import structlog
 
-from freight.trips.live import LiveEvent, LiveMessage, LiveNotification, LivePositions, LiveTrip
-from freight.trips.views import PositionView
+from freight.live import Changed, Happened, Message, Notified
+from freight.tracking.views import PositionView
 from push import metrics
 from push.limits import PushLimits
 from push.pace import Pace
@@ -166,22 +166,25 @@ class Keeper(ABC):
     def concerns(self, trip_id: int | None) -> bool:
         """Whether a change of this trip is shown here."""
 
-    def hear(self, message: LiveMessage) -> None:
+    def hear_positions(self, positions: Sequence[PositionView]) -> None:
+        """New positions on the room's channel."""
+        self.take(positions)
+        self.move(positions)
+
+    def hear(self, message: Message) -> None:
         """One message of the room's channel."""
         match message:
-            case LivePositions(positions=positions):
-                self.take(positions)
-                self.move(positions)
-            case LiveTrip(trip_id=trip_id):
+            case Changed(noun="trip", id=trip_id):
                 if self.concerns(trip_id):
                     self.trips_due.add(trip_id)
-            case LiveEvent(event_id=event_id, trip_id=about):
-                if self.concerns(about):
+            case Happened(event_id=event_id, noun=noun, id=about):
+                told_of = about if noun == "trip" else None
+                if self.concerns(told_of):
                     self.events_due.add(event_id)
-                    if about is not None:
+                    if told_of is not None:
                         # A stage is seen on the trip as well; reading it twice costs nothing.
-                        self.trips_due.add(about)
-            case LiveNotification(user_id=user_id):
+                        self.trips_due.add(told_of)
+            case Notified(user_id=user_id):
                 if any(member.user_id == user_id for member in self.members):
                     self.users_due.add(user_id)
         if self.trips_due or self.events_due or self.users_due:

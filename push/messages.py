@@ -8,8 +8,10 @@ many listen; events are never dropped.
 
 import msgspec
 
+from freight.events.views import EventView
 from freight.shares.views import PublicTrip
-from freight.trips.views import EventView, PositionView, TripView
+from freight.tracking.views import PositionView
+from freight.trips.views import TripView
 
 
 class Join(msgspec.Struct, frozen=True, tag="join", forbid_unknown_fields=True):

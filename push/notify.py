@@ -1,8 +1,8 @@
 """The job that follows every fact: a row for each person it concerns, then a word to the open pages."""
 
+from freight.events.reading import event_view
+from freight.live import Changed, Happened, Message, publish, to_organisation
 from freight.notifications import actions
-from freight.trips.live import LiveEvent, LiveMessage, LiveTrip, addressed
-from freight.trips.reading import event_view
 from store.bus import Bus
 from store.pool import Pool
 
@@ -23,8 +23,8 @@ async def notify(pool: Pool, bus: Bus, event_id: int) -> None:
         event = await event_view(connection, event_id)
     if organisation_id is None or event is None:
         return
-    messages: list[LiveMessage] = [LiveEvent(event.id, event.revision, event.trip_id), *notifications]
+    messages: list[Message] = [Happened(event.id, event.revision, "trip", event.trip_id or 0), *notifications]
     if event.trip_id is not None:
-        messages.append(LiveTrip(event.trip_id))
-    if not await bus.publish(addressed(organisation_id, messages)):
+        messages.append(Changed("trip", event.trip_id))
+    if not await publish(bus, to_organisation(organisation_id, *messages)):
         raise BusAway("the live bus is away")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+from freight.events.reading import event_views, events_changed_since
+from freight.live import organisation
 from freight.notifications.actions import unread_counts
-from freight.trips.reading import event_views, open_trips, trip_views
-from freight.trips.recent_events import events_changed_since
-from freight.trips.views import PositionView
+from freight.tracking.views import PositionView
+from freight.trips.reading import open_trips, trip_views
 from push.keeper import Keeper, now_ms
 from push.limits import PushLimits
 from push.messages import Unread
 from push.rooms import OrganisationRoom, encode
 from push.session import Session
-from store.bus import live_channel
 from store.pool import Pool
 
 # A transaction may be seen this long after its rows say they were written.
@@ -27,7 +27,7 @@ class OrganisationKeeper(Keeper):
     kind = "org"
 
     def __init__(self, organisation_id: int, pool: Pool, limits: PushLimits) -> None:
-        super().__init__(live_channel(organisation_id), pool, limits, limits.positions_every_s)
+        super().__init__(organisation(organisation_id), pool, limits, limits.positions_every_s)
         self.organisation_id = organisation_id
         self.room = OrganisationRoom(organisation_id)
         # The database's clock when facts were last looked for.

@@ -13,8 +13,10 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
+from freight.events.views import EventView
 from freight.shares.views import PublicTrip
-from freight.trips.views import EventView, PositionView, TrackView, TripView
+from freight.tracking.views import PositionView, TrackView
+from freight.trips.views import TripView
 from push.messages import EventHappened, Positions, ShareChanged, ShareSnapshot, TripChanged
 
 # Facts remembered so that a repeat is not told twice; far more than a minute of the busiest organisation.

@@ -6,19 +6,19 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
 from freight.config import FreightConfig
 from freight.errors import NotFound
+from freight.live import organisation
 from freight.shares.actions import OpenedShare, public_trip
 from freight.shares.views import PublicTrip
-from freight.trips.views import PositionView
+from freight.tracking.views import PositionView
 from push.errors import Ended
 from push.keeper import Keeper, now_ms
 from push.limits import PushLimits
 from push.pace import Pace
 from push.rooms import ShareRoom
 from push.session import Session
-from store.bus import live_channel
 from store.pool import Pool
 
 # The travelled path a new listener is given may lack this much of its newest end.
@@ -37,7 +37,7 @@ class ShareKeeper(Keeper):
     def __init__(
         self, share: OpenedShare, pool: Pool, config: FreightConfig, map_settings: MapSettings, limits: PushLimits
     ) -> None:
-        super().__init__(live_channel(share.organisation_id), pool, limits, limits.share_positions_every_s)
+        super().__init__(organisation(share.organisation_id), pool, limits, limits.share_positions_every_s)
         self.share = share
         self.config = config
         self.map_settings = map_settings

@@ -15,8 +15,9 @@ import msgspec
 import structlog
 
 from freight.accounts.actions import alive_sessions
+from freight.live import Positions, decode, decode_control
 from freight.shares.actions import alive_shares
-from freight.trips.live import decode_control, decode_live
+from freight.tracking.positions import unpacked
 from push import metrics
 from push.errors import Ended, NotNow, TooMany, TooSlow
 from push.keeper import Keeper
@@ -74,13 +75,17 @@ class Switchboard:
                 keeper.miss()
             return
         try:
-            message = decode_live(payload)
+            message = decode(payload)
+            positions = unpacked(message) if isinstance(message, Positions) else None
         except msgspec.DecodeError as error:
             metrics.BAD_BUS_MESSAGES.inc()
             log.warning("bus_message_unreadable", channel=channel, error=str(error))
             return
         for keeper in keepers:
-            keeper.hear(message)
+            if positions is None:
+                keeper.hear(message)
+            else:
+                keeper.hear_positions(positions)
 
     def lose(self) -> None:
         """The bus was lost and found again: every room begins anew."""

@@ -3,7 +3,7 @@
 Published after commit; whoever was not listening takes a snapshot from PostgreSQL instead.
 Channels in use:
 
-- ``live:<organisation_id>`` positions and facts of one organisation's trips (`freight.trips.live` payloads)
+- those of `freight.live`, one an audience: positions, changes and facts
 - ``control`` revoked shares, disabled users, changed passwords: push closes their sockets
 
 Lossy, but never silently so. A listener whose connection broke is told (`lost`). A publisher that Redis did not
@@ -35,11 +35,6 @@ RECONNECT_FIRST_S = 0.1
 RECONNECT_MOST_S = 2.0
 # A listener hears nothing on a quiet night too: after this long it asks whether Redis is there at all.
 SILENCE_S = 5.0
-
-
-def live_channel(organisation_id: int) -> str:
-    """The channel of one organisation's trips."""
-    return f"live:{organisation_id}"
 
 
 class BusConfig(msgspec.Struct, frozen=True):

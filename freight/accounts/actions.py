@@ -209,7 +209,7 @@ async def check_signed_in(connection: Connection, user_id: int) -> None:
 async def lock_out(connection: Connection, user_id: int) -> None:
     """End every session, unused link and the password of a person: nothing but a new link lets him in again.
 
-    The caller tells open sockets (`SessionsEnded`) after the commit.
+    The caller tells open sockets (`live.ended`) after the commit.
     """
     await connection.execute(queries.SET_PASSWORD, user_id, None)
     await end_access(connection, user_id)

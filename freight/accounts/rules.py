@@ -2,7 +2,8 @@
 
 import re
 
-from freight.errors import Invalid
+from freight.accounts.views import UserView
+from freight.errors import Invalid, NotAllowed
 from freight.texts import tidy
 
 SHORTEST_PASSWORD = 8
@@ -43,3 +44,10 @@ def normalise_email(text: str, *, field: str = "email") -> str:
     if _EMAIL.fullmatch(email) is None:
         raise Invalid(field, "not_an_email", "not an e-mail address")
     return email
+
+
+def organisation_of(user: UserView) -> int:
+    """Whose trips a person sees. Raises NotAllowed for one who belongs to no organisation."""
+    if user.organisation_id is None:
+        raise NotAllowed
+    return user.organisation_id

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from freight.basemap import MapSettings
 from freight.config import Language
 from freight.fields import Secret, ShortText, Title
 
@@ -18,15 +19,6 @@ class UserView(msgspec.Struct, frozen=True):
     organisation_id: int | None
     organisation_name: str
     timezone: str
-
-
-class MapSettings(msgspec.Struct, frozen=True):
-    """Which basemap the browser shall draw: the operator's style or PMTiles file, else a public style if the
-    browser reaches it, else the embedded one."""
-
-    style_url: str | None = None
-    pmtiles_url: str | None = None
-    public_style_url: str | None = None
 
 
 class SessionView(msgspec.Struct, frozen=True):

@@ -5,9 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from freight.accounts.views import UserView
 from freight.fields import ShortText, Title
-from freight.trips.views import EndedTrip, RouteView, TripView
 
 DeviceKind = Literal["app", "owntracks", "traccar"]
 
@@ -104,34 +102,6 @@ class NewDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: DeviceKind
     name: ShortText = ""
-
-
-class Watcher(msgspec.Struct, frozen=True):
-    """Who may see the truck by a public link, and until when (null: until some days after delivery)."""
-
-    label: str
-    ends_at: dt.datetime | None
-    last_viewed_at: dt.datetime | None
-
-
-class DriverHome(msgspec.Struct, frozen=True):
-    """The tracking page: who I am, what I carry, my app's credentials, who is watching.
-
-    `last_ended` is the newest trip the dispatcher cancelled or declared failed within a day. `former_logins` are
-    logins the page had before: what a phone still keeps under them is sent under the app's present one.
-    """
-
-    user: UserView
-    driver_id: int
-    has_password: bool
-    on_shift: bool
-    trip: TripView | None
-    route: RouteView | None
-    last_ended: EndedTrip | None
-    app: DeviceSetup
-    former_logins: list[str]
-    devices: list[DeviceSetup]
-    watchers: list[Watcher]
 
 
 class DriverList(msgspec.Struct, frozen=True):

@@ -38,3 +38,29 @@ update events set withdrawn_at = now(), changed_at = now(), revision = revision 
 where id = any($1::bigint[]) and withdrawn_at is null
 returning id, organisation_id, trip_id, revision, kind, late
 """
+
+_EVENT = """
+select id, revision, kind, trip_id, order_id, stop_id, at, created_at as recorded_at, source, late,
+  withdrawn_at is not null as withdrawn, data, caused_by
+from events
+"""
+
+# Looked for by their order, whose events lie together: an organisation's are too many to go through.
+EVENTS_OF_TRIP = f"""{_EVENT}
+where order_id = (select order_id from trips where id = $1 and organisation_id = $2) and trip_id = $1
+order by at, id
+"""
+
+EVENTS_BY_ID = f"{_EVENT} where id = any($1::bigint[]) order by id"
+
+# Only the newest few thousand are looked at: a correction of an older one is told by its own message or not at all.
+CHANGED_SINCE = """
+select id, revision, kind, trip_id, order_id, stop_id, at, created_at as recorded_at, source, late,
+  withdrawn_at is not null as withdrawn, data, caused_by
+from events
+where organisation_id = $1
+  and id > (select coalesce(max(id), 0) - 5000 from events where organisation_id = $1)
+  and coalesce(changed_at, created_at) >= $2
+order by id
+limit 500
+"""

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+from freight.events.reading import event_views
+from freight.live import Notified
 from freight.notifications import queries
 from freight.notifications.views import NotificationPage, NotificationView
-from freight.trips.live import LiveNotification
-from freight.trips.reading import event_views
 from store.pool import Connection
 
 
-async def notify(connection: Connection, event_id: int) -> tuple[int | None, list[LiveNotification]]:
+async def notify(connection: Connection, event_id: int) -> tuple[int | None, list[Notified]]:
     """Write a row for everyone an event concerns; the organisation, and what to publish on its channel.
 
     A repeat writes and returns nothing new; a corrected event is told again, once a revision. Of facts learnt late of
@@ -19,7 +19,7 @@ async def notify(connection: Connection, event_id: int) -> tuple[int | None, lis
     organisation_id: int | None = await connection.fetchval(queries.EVENT_ORGANISATION, event_id)
     rows = await connection.fetch(queries.INSERT, event_id)
     await connection.execute(queries.LEAVE_NEWEST_LATE_ONE, event_id)
-    return organisation_id, [LiveNotification(row["user_id"], row["id"]) for row in rows]
+    return organisation_id, [Notified(row["user_id"], row["id"]) for row in rows]
 
 
 async def unread_counts(connection: Connection, user_ids: Sequence[int]) -> dict[int, int]:

@@ -4,8 +4,8 @@ import datetime as dt
 
 import msgspec
 
+from freight.events.views import EventView
 from freight.fields import BigId
-from freight.trips.views import EventView
 
 
 class NotificationView(msgspec.Struct, frozen=True):

@@ -9,20 +9,19 @@ import msgspec
 
 from freight.accounts.actions import Client
 from freight.accounts.tokens import token_hash
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
 from freight.config import FreightConfig
-from freight.drivers.views import Watcher
 from freight.errors import Conflict, NotFound
+from freight.live import Changed, ended, publish, to_organisation
+from freight.orders.views import StopView
 from freight.shares import queries
 from freight.shares.rules import MOST_PER_TRIP, VISIT, check_expiry, device_of, network_of, share_token
-from freight.shares.views import ChangeShare, NewShare, PublicStop, PublicTrip, ShareView, ShareVisit
+from freight.shares.views import ChangeShare, NewShare, PublicStop, PublicTrip, ShareView, ShareVisit, Watcher
 from freight.texts import tidy
-from freight.trips.actions import announce, owned_trip
-from freight.trips.live import LiveTrip, ShareEnded, encode
-from freight.trips.paths import track_view
+from freight.tracking.paths import track_view
+from freight.trips.actions import owned_trip
 from freight.trips.reading import route_view, trip_views
-from freight.trips.views import StopView
-from store.bus import CONTROL, Bus
+from store.bus import Bus
 from store.pool import Connection
 
 LONGEST_USER_AGENT = 300
@@ -69,7 +68,7 @@ async def create_share(
             config.share_days,
         )
     # Its driver and every colleague see that someone watches.
-    await announce(bus, organisation_id, [LiveTrip(trip.id)])
+    await publish(bus, to_organisation(organisation_id, Changed("trip", trip.id)))
     return await share_view(connection, config, organisation_id, share_id)
 
 
@@ -120,8 +119,7 @@ async def revoke_share(
 
 
 async def _tell_of_end(bus: Bus, organisation_id: int, share: ShareView) -> None:
-    await bus.publish([(CONTROL, encode(ShareEnded(share.id)))])
-    await announce(bus, organisation_id, [LiveTrip(share.trip_id)])
+    await publish(bus, [ended("share", share.id), *to_organisation(organisation_id, Changed("trip", share.trip_id))])
 
 
 async def share_visits(

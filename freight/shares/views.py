@@ -4,9 +4,12 @@ import datetime as dt
 
 import msgspec
 
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
 from freight.fields import Moment, ShortText
-from freight.trips.views import PositionView, RouteView, Source, Stage, StopKind, TrackView
+from freight.orders.views import Source, StopKind
+from freight.routes.views import RouteView
+from freight.tracking.views import PositionView, TrackView
+from freight.trips.views import Stage
 
 
 class ShareView(msgspec.Struct, frozen=True):
@@ -104,3 +107,11 @@ class ShareVisits(msgspec.Struct, frozen=True):
     """The newest hundred openings of a link."""
 
     visits: list[ShareVisit]
+
+
+class Watcher(msgspec.Struct, frozen=True):
+    """Who may see the truck by a public link, and until when (null: until some days after delivery)."""
+
+    label: str
+    ends_at: dt.datetime | None
+    last_viewed_at: dt.datetime | None

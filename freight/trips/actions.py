@@ -10,35 +10,30 @@ import asyncpg
 import msgspec
 import structlog
 
+from freight.checks import check_moment
 from freight.errors import Conflict, NotFound
 from freight.events.facts import Fact, Kind
+from freight.live import Changed, Told, publish, to_organisation
 from freight.orders import queries as order_queries
+from freight.orders.actions import check_order, create_order, save_stop
 from freight.orders.rules import CARRIED, Action
 from freight.orders.states import move
+from freight.orders.stop_rules import StopNow, changed_stop, moves_the_plan
+from freight.orders.views import ChangeStop, Source
+from freight.routes.views import RouteView
+from freight.tracking.outcomes import FINISH_TRIP, save_facts
+from freight.tracking.refolds import refold
 from freight.trips import queries
-from freight.trips.live import LiveMessage, LiveTrip, addressed
 from freight.trips.reading import trip_view
-from freight.trips.rules import (
-    StopNow,
-    changed_stop,
-    check_mark,
-    check_moment,
-    check_seen,
-    check_stops,
-    fence_of,
-    moves_the_plan,
-)
-from freight.trips.tracking import refold
-from freight.trips.tracking_outcomes import FINISH_TRIP, Told, save_facts
-from freight.trips.views import ChangeStop, EndTrip, NewMark, NewStop, NewTrip, RouteView, Source, TripView
-from geo.fences import Fence
+from freight.trips.rules import check_mark
+from freight.trips.views import EndTrip, NewMark, NewTrip, TripView
 from store.bus import Bus
 from store.jobs import enqueue
 from store.pool import Connection, Pool
 
 log = structlog.get_logger()
 
-# Asks for a road route through (lat, lon) points; see `freight.routing`.
+# Asks for a road route through (lat, lon) points; see `freight.routes.router`.
 RoutePlanner = Callable[[Sequence[tuple[float, float]]], Awaitable[RouteView]]
 
 
@@ -90,8 +85,7 @@ async def create_trip(
     Raises Invalid for impossible stops or a cargo without a name, NotFound for a driver who is not mine, Conflict when
     he is disabled or carries something already.
     """
-    check_seen("cargo_name", new.cargo_name)
-    check_stops(new.stops)
+    check_order(new)
     check_moment("at", at)
     async with pool.acquire() as connection:
         # Asked first without a lock, so that nobody waits for a route to be refused.
@@ -100,7 +94,7 @@ async def create_trip(
     async with pool.acquire() as connection:
         async with connection.transaction():
             trip_id, told = await _open(connection, organisation_id, user_id, new, route, at)
-        await announce(bus, organisation_id, [LiveTrip(trip_id), *(one.message for one in told)])
+        await publish(bus, [*to_organisation(organisation_id, Changed("trip", trip_id)), *told])
         return await trip_view(connection, organisation_id, trip_id)
 
 
@@ -119,18 +113,7 @@ async def _open(
         await _free_driver(connection, organisation_id, new.driver_id)
         # Delivered, and only still on its way out of the fence: the next trip ends its window.
         await _close_window(connection, previous)
-    order_id = await connection.fetchval(
-        order_queries.INSERT_ORDER,
-        organisation_id,
-        user_id,
-        new.cargo_name,
-        new.weight_kg,
-        new.volume_m3,
-        new.body_type,
-        new.customer_name,
-        new.note,
-    )
-    await _insert_stops(connection, order_id, new.stops)
+    order_id = await create_order(connection, organisation_id, user_id, new)
     await move(connection, order_id, "assign", "dispatcher")
     window_from = at or dt.datetime.now(dt.UTC)
     try:
@@ -163,29 +146,6 @@ def _busy() -> Conflict:
     return Conflict("driver_busy", "this driver carries another trip", field="driver_id")
 
 
-async def _insert_stops(connection: Connection, order_id: int, stops: Sequence[NewStop]) -> None:
-    await connection.execute(
-        order_queries.INSERT_STOPS,
-        order_id,
-        list(range(len(stops))),
-        [stop.kind for stop in stops],
-        [stop.name for stop in stops],
-        [stop.address for stop in stops],
-        [stop.country.upper() for stop in stops],
-        [stop.timezone for stop in stops],
-        [stop.place_id for stop in stops],
-        [stop.lat for stop in stops],
-        [stop.lon for stop in stops],
-        [_stored(fence_of(stop)) for stop in stops],
-        [stop.window_from for stop in stops],
-        [stop.window_to for stop in stops],
-    )
-
-
-def _stored(fence: Fence | None) -> object:
-    return None if fence is None else msgspec.to_builtins(fence)
-
-
 async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark, source: Source) -> TripView:
     """A stage pressed by hand, moved or taken back; the trip as the fold sees it then.
 
@@ -207,11 +167,11 @@ async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark
                 await connection.execute(queries.DELETE_MARK, *key)
             else:
                 await connection.execute(queries.PUT_MARK, *key, at, user_id)
-            messages = await refold(connection, trip.id, caused_by=user_id)
+            told = await refold(connection, trip.id, caused_by=user_id)
             if request.undo and await connection.fetchval(queries.CARRIED_WITHOUT_WINDOW, trip.id):
                 # A delivery taken back would have to be followed on, but the driver is on another trip by now.
                 raise Conflict("driver_busy", "the driver carries another trip by now")
-        await announce(bus, trip.organisation_id, messages)
+        await publish(bus, told)
         return await trip_view(connection, trip.organisation_id, trip.id)
 
 
@@ -229,24 +189,14 @@ async def change_stop(
             raise NotFound("stop")
         before = msgspec.convert(dict(row), StopNow)
         after = changed_stop(before, change)
-        await connection.execute(
-            order_queries.UPDATE_STOP,
-            stop_id,
-            after.name,
-            after.address,
-            after.lat,
-            after.lon,
-            _stored(after.fence),
-            after.window_from,
-            after.window_to,
-        )
-        messages: list[LiveMessage] = [LiveTrip(trip.id)]
+        await save_stop(connection, stop_id, after)
+        told = to_organisation(trip.organisation_id, Changed("trip", trip.id))
         if moves_the_plan(before, after):
-            messages = await refold(connection, trip.id)
+            told = await refold(connection, trip.id)
     if (before.lat, before.lon) != (after.lat, after.lon):
         await _plan_again(pool, plan_route, trip)
     async with pool.acquire() as connection:
-        await announce(bus, trip.organisation_id, messages)
+        await publish(bus, told)
         return await trip_view(connection, trip.organisation_id, trip.id)
 
 
@@ -282,7 +232,7 @@ async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: End
                 caused_by=user_id,
             )
             told = await save_facts(connection, [fact])
-        await announce(bus, trip.organisation_id, [LiveTrip(trip.id), *(one.message for one in told)])
+        await publish(bus, [*to_organisation(trip.organisation_id, Changed("trip", trip.id)), *told])
         return await trip_view(connection, trip.organisation_id, trip.id)
 
 
@@ -294,8 +244,3 @@ async def _take_turn(connection: Connection, trip_id: int) -> None:
 async def _close_window(connection: Connection, trip_id: int) -> None:
     await connection.execute(queries.CLOSE_WINDOW, trip_id, dt.datetime.now(dt.UTC))
     await enqueue(connection, FINISH_TRIP, [str(trip_id).encode()])
-
-
-async def announce(bus: Bus, organisation_id: int, messages: Sequence[LiveMessage]) -> None:
-    """Tell open pages after the commit; when nobody listens, their next snapshot does."""
-    await bus.publish(addressed(organisation_id, messages))

@@ -84,19 +84,6 @@ order by s.order_id, s.position
 
 ROUTE = "select route from trips where id = $1"
 
-_EVENT = """
-select id, revision, kind, trip_id, order_id, stop_id, at, created_at as recorded_at, source, late,
-  withdrawn_at is not null as withdrawn, data, caused_by
-from events
-"""
-
-# Looked for by their order, whose events lie together: an organisation's are too many to go through.
-EVENTS_OF_TRIP = f"""{_EVENT}
-where order_id = (select order_id from trips where id = $1 and organisation_id = $2) and trip_id = $1
-order by at, id
-"""
-
-EVENTS_BY_ID = f"{_EVENT} where id = any($1::bigint[]) order by id"
 
 # Whether a trip is this organisation's, or this driver's, with what its marks and track need.
 OWNED = """
@@ -112,11 +99,6 @@ from order_stops s join orders o on o.id = s.order_id join trips t on t.order_id
 where s.id = $2 and t.driver_id = $1 and (t.window_to is null or t.window_to > now() - interval '3 days')
 """
 
-TRACK = """
-select t.driver_id, t.window_from, st_asbinary(t.track, 'NDR') as line, coalesce(k.fix_count, 0) as fix_count
-from trips t left join tracks k on k.trip_id = t.id
-where t.id = $1
-"""
 
 # --- changes ---
 

@@ -8,35 +8,21 @@ from typing import Literal
 import asyncpg
 import msgspec
 
-from freight.accounts.views import UserView
-from freight.errors import NotAllowed, NotFound
+from freight.errors import NotFound
+from freight.events.reading import trip_events
 from freight.orders.rules import CARRIED, FINISHED
+from freight.orders.views import StopView
+from freight.routes.views import RouteView
+from freight.tracking.views import PositionView
 from freight.trips import queries
 from freight.trips.rules import Hearing, silence_of
-from freight.trips.views import (
-    EndedTrip,
-    EventView,
-    PositionView,
-    RouteView,
-    StopView,
-    TripDetail,
-    TripDriver,
-    TripPage,
-    TripView,
-)
+from freight.trips.views import EndedTrip, TripDetail, TripDriver, TripPage, TripView
 from geo.fences import Fence
 from geo.fix import flag_names
 from store.pool import Connection
 
 TripState = Literal["open", "finished", "all"]
 STATES: dict[TripState, tuple[str, ...]] = {"open": CARRIED, "finished": FINISHED, "all": (*CARRIED, *FINISHED)}
-
-
-def organisation_of(user: UserView) -> int:
-    """Whose trips a person sees. Raises NotAllowed for one who belongs to no organisation."""
-    if user.organisation_id is None:
-        raise NotAllowed
-    return user.organisation_id
 
 
 async def open_trips(connection: Connection, organisation_id: int) -> list[TripView]:
@@ -93,21 +79,6 @@ async def route_view(connection: Connection, trip_id: int) -> RouteView | None:
     """A trip's planned route; None when none was found."""
     stored = await connection.fetchval(queries.ROUTE, trip_id)
     return msgspec.convert(stored, RouteView) if stored else None
-
-
-async def trip_events(connection: Connection, organisation_id: int, trip_id: int) -> list[EventView]:
-    """A trip's facts in the order they happened."""
-    return [_event(row) for row in await connection.fetch(queries.EVENTS_OF_TRIP, trip_id, organisation_id)]
-
-
-async def event_views(connection: Connection, event_ids: Sequence[int]) -> dict[int, EventView]:
-    """Facts by id, whosesoever."""
-    return {row["id"]: _event(row) for row in await connection.fetch(queries.EVENTS_BY_ID, list(event_ids))}
-
-
-async def event_view(connection: Connection, event_id: int) -> EventView | None:
-    """One fact, whosesoever; None when there is no such row."""
-    return (await event_views(connection, [event_id])).get(event_id)
 
 
 async def _views(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[TripView]:
@@ -201,10 +172,6 @@ def _stop(row: asyncpg.Record) -> StopView:
         departed_at=row["departed_at"],
         departed_source=row["departed_source"],
     )
-
-
-def _event(row: asyncpg.Record) -> EventView:
-    return EventView(**dict(row))
 
 
 def _milliseconds(moment: dt.datetime) -> int:

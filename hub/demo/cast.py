@@ -14,14 +14,18 @@ import numpy as np
 from freight.accounts.actions import create_organisation, create_user
 from freight.accounts.passwords import hash_password
 from freight.config import FreightConfig
-from freight.drivers.actions import create_driver, create_driver_link, list_devices, list_drivers
+from freight.drivers.actions import create_driver, create_driver_link
+from freight.drivers.devices import list_devices
+from freight.drivers.reading import list_drivers
 from freight.drivers.views import NewDriver
-from freight.routing import RoadRouter
+from freight.orders.views import NewStop
+from freight.routes.router import RoadRouter
+from freight.routes.views import RouteView
 from freight.shares.actions import create_share
 from freight.shares.views import NewShare
 from freight.trips.actions import create_trip
 from freight.trips.reading import route_view, trip_of_driver
-from freight.trips.views import NewStop, NewTrip, RouteView, TripView
+from freight.trips.views import NewTrip, TripView
 from geo.routing import route as road_route
 from hub.demo.notebook import Notebook
 from hub.demo.phone import PhoneAccess
@@ -116,9 +120,9 @@ async def open_scene(theatre: Theatre, notebook: Notebook, scene: Scene, driver_
     plan = plan_scene(route, scene, countries, seed=seed, speed_up=theatre.speed_up, now_s=time.time())
     late_s = LATE_S if scene.quirk == "late" else 0.0
     new = NewTrip(
-        driver_id,
         _stops(plan, [origin, destination], late_s),
         scene.cargo,
+        driver_id=driver_id,
         customer_name=scene.customer,
         weight_kg=scene.weight_kg,
     )
@@ -217,7 +221,7 @@ async def open_next(theatre: Theatre, notebook: Notebook, driver_id: int, last: 
         countries=await countries_of(points),
     )
     windows = _stops(plan, [origin, destination], 0.0)
-    new = NewTrip(driver_id, windows, cargo, customer_name=customer, weight_kg=weight_kg)
+    new = NewTrip(windows, cargo, driver_id=driver_id, customer_name=customer, weight_kg=weight_kg)
     trip = await create_trip(
         theatre.pool, theatre.bus, KnownRoute(route), notebook.organisation_id, notebook.user_id, new
     )

@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
-from freight.trips.views import RouteView
+from freight.routes.views import RouteView
 from geo.polyline import decode_polyline
 from hub.demo.journey import Journey, Road, Stay, StayKind, there_and_away
 from hub.demo.receiver import Receiver

@@ -10,8 +10,8 @@ from pathlib import Path
 import structlog
 
 from freight.errors import FreightError
+from freight.live import Changed, publish, to_organisation
 from freight.trips.actions import carried_trip, mark
-from freight.trips.live import LiveTrip, addressed
 from freight.trips.reading import trip_of_driver, trip_views
 from freight.trips.views import NewMark, TripView
 from hub.demo import history
@@ -149,8 +149,8 @@ class Play:
             await self._settle_notifications(trip_ids)
             self.notebook.is_set = True
             self.save()
-        messages = [LiveTrip(trip_id) for trip_id in trip_ids]
-        await self.theatre.bus.publish(addressed(self.notebook.organisation_id, messages))
+        changed = [Changed("trip", trip_id) for trip_id in trip_ids]
+        await publish(self.theatre.bus, to_organisation(self.notebook.organisation_id, *changed))
 
     async def all_stored(self, plans: list[DrivePlan]) -> bool:
         """Whether the hub knows all that the phones of these plans had to tell by now."""

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from rich.console import Console
 
-from freight.routing import RoadRouter
+from freight.routes.router import RoadRouter
 from hub.addresses import remarks
 from hub.demo.cast import Theatre, hire
 from hub.demo.notebook import Notebook, read_notebook, sign_ins

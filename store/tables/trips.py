@@ -33,7 +33,7 @@ trips = Table(
     moment("delivered_at"),
     # Raised whenever stops, fences, marks or the route change: workers reload their compiled plan.
     Column("plan_version", Integer, nullable=False, server_default="1"),
-    # freight.trips.views.RouteView as JSON: encoded line, length, duration, approximate, source.
+    # freight.routes.views.RouteView as JSON: encoded line, length, duration, approximate, source.
     Column("route", JSONB),
     created_at(),
     # The simplified track of a finished trip; outlives its positions.

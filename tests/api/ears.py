@@ -5,7 +5,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from freight.trips.live import decode_control, decode_live
+from freight.live import decode, decode_control
 from store.bus import CONTROL, Bus
 from tests.waiting import until
 
@@ -38,8 +38,8 @@ class Ears:
             message = await self.pubsub.get_message(timeout=1)
             if message is not None:
                 channel = message["channel"].decode().removeprefix(self.prefix)
-                decode: Any = decode_control if channel == CONTROL else decode_live
-                self.messages.append((channel, decode(message["data"])))
+                read: Any = decode_control if channel == CONTROL else decode
+                self.messages.append((channel, read(message["data"])))
 
     async def hear(self, channel: str, message: object) -> None:
         """Wait until this was said there."""

@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from freight.drivers.views import DriverView
+from freight.orders.views import ChangeStop
+from freight.routes.views import RouteView
 from freight.shares.rules import MOST_PER_TRIP
 from freight.shares.views import ShareList, ShareView
 from freight.trips.actions import change_stop, owned_trip
 from freight.trips.reading import route_view
-from freight.trips.views import ChangeStop, RouteView, TripDetail, TripView
+from freight.trips.views import TripDetail, TripView
 from store.bus import Bus
 from store.pool import Pool
 from tests.api.browser import Browser, new_trip

@@ -8,14 +8,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from freight.accounts.views import SessionView
-from freight.drivers.actions import BROKER_DEVICE
+from freight.driver_page.views import DriverHome
+from freight.drivers.broker import BROKER_DEVICE
 from freight.drivers.credentials import device_password, tracker_id
 from freight.drivers.setup import traccar_configuration
 from freight.drivers.shifts import ShiftFix, keep_shift_fixes
-from freight.drivers.views import DeviceList, DeviceSetup, DriverHome, DriverLink, DriverList, DriverView
-from freight.trips.live import LiveTrip, SessionsEnded
+from freight.drivers.views import DeviceList, DeviceSetup, DriverLink, DriverList, DriverView
+from freight.live import Changed, Ended, organisation
 from freight.trips.views import TripView
-from store.bus import CONTROL, Bus, live_channel
+from store.bus import CONTROL, Bus
 from store.pool import Pool
 from tests.api.browser import ORIGIN, SECRET, Browser, new_trip
 from tests.api.ears import Ears
@@ -62,7 +63,7 @@ async def test_a_corrected_driver_is_shown_on_open_maps(
     ears.messages.clear()
     await office.patch(f"/api/drivers/{driver.driver_id}", {"vehicle_plate": "02 KG 1 A"}, DriverView)
     assert dispatcher.organisation_id is not None
-    await ears.hear(live_channel(dispatcher.organisation_id), LiveTrip(trip.id))
+    await ears.hear(organisation(dispatcher.organisation_id), Changed("trip", trip.id))
 
 
 async def test_a_driver_can_be_corrected(office: Browser, driver: Person) -> None:
@@ -137,7 +138,7 @@ async def test_a_locked_out_page_is_signed_out_until_a_new_link_renews_its_login
     assert (await cab.client.post("/api/driver/password", json={"new": "перевал Долон"})).status_code == 204
 
     assert (await office.client.delete(f"/api/devices/{before.id}")).status_code == 204
-    await ears.hear(CONTROL, SessionsEnded(driver.user_id))
+    await ears.hear(CONTROL, Ended("sessions", driver.user_id))
     assert (await cab.client.get("/api/driver")).status_code == 401
     token = spare.url.partition("#")[2]
     assert (await visitor.refusal("POST", "/api/session/link", {"token": token}))[:2] == (401, "link_ended")

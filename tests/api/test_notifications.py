@@ -4,11 +4,10 @@ import datetime as dt
 
 from freight.events.actions import record
 from freight.events.facts import Fact
+from freight.live import Notified, organisation
 from freight.notifications.actions import notify
 from freight.notifications.views import NotificationPage
-from freight.trips.live import LiveNotification
 from freight.trips.views import TripView
-from store.bus import live_channel
 from store.pool import Pool
 from tests.api.browser import Browser
 from tests.api.ears import Ears
@@ -29,6 +28,6 @@ async def test_reading_is_told_to_the_persons_other_windows(
     newest = page.notifications[0].id
     answer = await office.client.post("/api/notifications/read", json={"up_to_id": newest})
     assert answer.status_code == 204
-    await ears.hear(live_channel(dispatcher.organisation_id), LiveNotification(dispatcher.user_id, newest))
+    await ears.hear(organisation(dispatcher.organisation_id), Notified(dispatcher.user_id, newest))
     page = await office.get("/api/notifications", NotificationPage)
     assert page.unread_count == 0 and page.notifications[0].read_at is not None

@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 from api.security import page_headers
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
 from freight.config import FreightConfig
 from tests.api.browser import Browser
 

@@ -5,7 +5,7 @@ import datetime as dt
 from freight.accounts.actions import create_link, delete_expired_sessions
 from freight.accounts.tokens import SESSION_COOKIE, token_hash
 from freight.accounts.views import SessionView
-from freight.trips.live import SessionsEnded
+from freight.live import Ended
 from store.bus import CONTROL
 from store.pool import Pool
 from tests.api.browser import ORIGIN, Browser, read
@@ -82,7 +82,7 @@ async def test_signing_out_ends_the_session_and_tells_open_sockets(
     token = office.client.cookies[SESSION_COOKIE]
     assert (await office.client.delete("/api/session")).status_code == 204
     assert SESSION_COOKIE not in office.client.cookies
-    await ears.hear(CONTROL, SessionsEnded(dispatcher.user_id))
+    await ears.hear(CONTROL, Ended("sessions", dispatcher.user_id))
     office.client.cookies.set(SESSION_COOKIE, token, domain="hub.test")
     assert (await office.refusal("GET", "/api/session"))[0] == 401
 
@@ -94,7 +94,7 @@ async def test_a_new_password_ends_every_other_session(
     new = "Кызыл-Суу 2031"
     answer = await office.client.post("/api/session/password", json={"current": CAST_PASSWORD, "new": new})
     assert answer.status_code == 204
-    await ears.hear(CONTROL, SessionsEnded(dispatcher.user_id))
+    await ears.hear(CONTROL, Ended("sessions", dispatcher.user_id))
     assert (await elsewhere.refusal("GET", "/api/session"))[0] == 401
     await office.get("/api/session", SessionView)
     await visitor.post("/api/session", {"login": dispatcher.login, "password": new}, SessionView)

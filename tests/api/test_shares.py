@@ -8,11 +8,11 @@ import pytest_asyncio
 from starlette.applications import Starlette
 
 from freight.accounts.tokens import token_hash
-from freight.drivers.views import DriverHome
+from freight.driver_page.views import DriverHome
+from freight.live import Changed, Ended, organisation
 from freight.shares.views import PublicTrip, ShareList, ShareView, ShareVisits
-from freight.trips.live import LiveTrip, ShareEnded
 from freight.trips.views import TripDetail, TripPage, TripView
-from store.bus import CONTROL, live_channel
+from store.bus import CONTROL
 from store.pool import Pool
 from tests.api.browser import ORIGIN, Browser, ago
 from tests.api.ears import Ears
@@ -121,7 +121,7 @@ async def test_a_link_can_be_extended_and_renamed(
         f"/api/shares/{share.id}", {"label": "Получатель", "expires_at": ends_at.isoformat()}, ShareView
     )
     assert (changed.label, changed.ends_at, changed.url) == ("Получатель", ends_at, share.url)
-    await ears.hear(CONTROL, ShareEnded(share.id))
+    await ears.hear(CONTROL, Ended("share", share.id))
     async with database.acquire() as connection:
         await connection.execute("update trips set delivered_at = now() - interval '8 days'")
     await open_share(visitor, share)
@@ -139,9 +139,9 @@ async def test_revoking_ends_a_link_for_good_and_tells_open_sockets(
     office: Browser, visitor: Browser, share: ShareView, dispatcher: Person, ears: Ears
 ) -> None:
     assert (await office.client.delete(f"/api/shares/{share.id}")).status_code == 204
-    await ears.hear(CONTROL, ShareEnded(share.id))
+    await ears.hear(CONTROL, Ended("share", share.id))
     assert dispatcher.organisation_id is not None
-    await ears.hear(live_channel(dispatcher.organisation_id), LiveTrip(share.trip_id))
+    await ears.hear(organisation(dispatcher.organisation_id), Changed("trip", share.trip_id))
     assert await is_closed(visitor, token_of(share))
     path = f"/api/shares/{share.id}"
     assert (await office.refusal("PATCH", path, {"expires_at": ago(days=-1)}))[:2] == (409, "share_revoked")

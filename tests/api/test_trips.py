@@ -6,13 +6,15 @@ import json
 
 import pytest
 
-from freight.drivers.views import DriverHome, DriverList
+from freight.driver_page.views import DriverHome
+from freight.drivers.views import DriverList
 from freight.events.actions import NOTIFY
-from freight.trips.live import LiveTrip
-from freight.trips.tracking_outcomes import FINISH_TRIP
-from freight.trips.views import EventList, TrackView, TripDetail, TripPage, TripView
+from freight.events.views import EventList
+from freight.live import Changed, organisation
+from freight.tracking.outcomes import FINISH_TRIP
+from freight.tracking.views import TrackView
+from freight.trips.views import TripDetail, TripPage, TripView
 from geo.fences import Circle, Polygon
-from store.bus import live_channel
 from store.pool import Pool
 from tests.api.browser import BISHKEK, OSH, Browser, ago, new_trip
 from tests.api.ears import Ears
@@ -38,7 +40,7 @@ async def test_it_opens_a_trip_with_its_route_event_and_job(
     assert [(event.kind, event.source, event.late) for event in detail.events] == [("assigned", "dispatcher", False)]
     assert await jobs(database, NOTIFY) == [str(detail.events[0].id).encode()]
     assert dispatcher.organisation_id is not None
-    await ears.hear(live_channel(dispatcher.organisation_id), LiveTrip(trip.id))
+    await ears.hear(organisation(dispatcher.organisation_id), Changed("trip", trip.id))
 
 
 async def test_a_stop_known_only_to_its_city_has_no_fence(office: Browser, driver: Person) -> None:

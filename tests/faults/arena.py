@@ -12,12 +12,15 @@ from typing import Any
 import httpx
 
 from freight.accounts.actions import Client, create_organisation, create_user, open_session
-from freight.drivers.actions import add_device, create_driver, list_devices
+from freight.drivers.actions import create_driver
+from freight.drivers.devices import add_device, list_devices
 from freight.drivers.views import DeviceKind, DeviceSetup, NewDevice, NewDriver
+from freight.orders.views import NewStop
+from freight.routes.views import RouteView
 from freight.shares.actions import create_share
 from freight.shares.views import NewShare
 from freight.trips.actions import create_trip
-from freight.trips.views import NewStop, NewTrip, RouteView
+from freight.trips.views import NewTrip
 from hub.own_process import HubProcess
 from hub.settings import ProcessKind
 from hub.supervisor import Supervised, Supervisor
@@ -196,7 +199,7 @@ class Arena:
         road = Road(truck, steps)
         first = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(hours=HOURS_AGO)
         stops = [_new_stop(road, index) for index in range(STOPS)]
-        order = NewTrip(driver.id, stops, f"Cargo {truck}")
+        order = NewTrip(stops, f"Cargo {truck}", driver_id=driver.id)
         at = first - dt.timedelta(minutes=5)
         trip = await create_trip(self.pool, self.bus, straight, firm.organisation_id, firm.user_id, order, at=at)
         history = PhoneHistory(device.login, driver.id, int(first.timestamp()), road)

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from freight.events.actions import ONLY_WHEN_FRESH
+from freight.moments import microseconds
 from freight.notifications.actions import unread_count
-from freight.trips.locked_tracks import LockedTrack, TrackBook
-from freight.trips.plans import microseconds
+from freight.tracking.locked_tracks import LockedTrack, TrackBook
+from freight.tracking.refolds import newest_of
+from freight.tracking.rules import REFOLDED_KINDS, Outcome, facts_of, ring_facts
+from freight.tracking.stored_track import read_track
+from freight.tracking.warning_rules import warnings_of
 from freight.trips.reading import open_trips
-from freight.trips.stored_track import read_track
-from freight.trips.tracking import newest_of
-from freight.trips.tracking_rules import REFOLDED_KINDS, Outcome, facts_of, ring_facts
-from freight.trips.warning_rules import warnings_of
 from geo.batch import refold
 from geo.fix import FUTURE_BEYOND_US, SECOND_US, STALE_BEYOND_US, Flag
 from geo.stages import stage_of

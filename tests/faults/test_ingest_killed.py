@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from freight.trips.plans import moment
+from freight.moments import moment
 from tests.faults.arena import INGEST, Arena, Firm
 from tests.faults.checker import check_facts, check_pages, check_points, check_trips, settled
 from tests.waiting import until

@@ -7,7 +7,7 @@ import aiomqtt
 import msgspec
 
 from freight.notifications.views import NotificationPage
-from freight.trips.views import TrackView
+from freight.tracking.views import TrackView
 from store.pool import Pool
 from tests.flows.office import Carriage, Office
 from tests.ingest.phone import Phone

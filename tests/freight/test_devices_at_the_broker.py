@@ -4,8 +4,9 @@ import aiomqtt
 
 from freight.accounts.actions import Client, open_session, session_user
 from freight.config import FreightConfig
-from freight.drivers import actions
-from freight.drivers.actions import reconcile_devices, sync_device
+from freight.driver_page.reading import driver_home
+from freight.drivers.broker import reconcile_devices, sync_device
+from freight.drivers.devices import add_own_device, remove_device
 from freight.drivers.views import DeviceSetup, NewDevice
 from store.broker import BrokerControl
 from store.pool import Pool
@@ -19,7 +20,7 @@ CONFIG = FreightConfig(brand="Рейс", public_url="http://hub.test", device_se
 async def add_device(database: Pool, driver: Person) -> DeviceSetup:
     assert driver.driver_id is not None
     async with database.acquire() as connection:
-        return await actions.add_own_device(connection, CONFIG, driver.driver_id, NewDevice("owntracks"))
+        return await add_own_device(connection, CONFIG, driver.driver_id, NewDevice("owntracks"))
 
 
 async def may_publish(services: RealServices, login: str, password: str, topic: str) -> bool:
@@ -57,7 +58,7 @@ async def test_a_removed_device_is_locked_out(
     await sync_device(broker_control, database, SECRET, device.id)
     assert dispatcher.organisation_id is not None
     async with database.acquire() as connection:
-        await actions.remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, device.id)
+        await remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, device.id)
     await sync_device(broker_control, database, SECRET, device.id)
     assert not await may_publish(services, device.login, device.password, device.topic)
 
@@ -69,13 +70,13 @@ async def test_a_renewed_page_connects_under_its_old_login_with_another_password
     async with database.acquire() as connection:
         user = await session_user(connection, (await open_session(connection, driver.user_id, Client(), 1))[0])
         assert user is not None
-        before = (await actions.driver_home(connection, CONFIG, user)).app
+        before = (await driver_home(connection, CONFIG, user)).app
         await sync_device(broker_control, database, SECRET, before.id)
-        await actions.remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, before.id)
+        await remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, before.id)
         await sync_device(broker_control, database, SECRET, before.id)
         assert not await may_publish(services, before.login, before.password, before.topic)
         await open_session(connection, driver.user_id, Client(), 1)
-        after = (await actions.driver_home(connection, CONFIG, user)).app
+        after = (await driver_home(connection, CONFIG, user)).app
     await sync_device(broker_control, database, SECRET, after.id)
     assert after.topic == before.topic
     assert await may_publish(services, after.login, after.password, after.topic)

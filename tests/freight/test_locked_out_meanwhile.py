@@ -20,7 +20,8 @@ from freight.accounts.actions import (
 )
 from freight.accounts.views import ChangePassword, SignIn
 from freight.config import FreightConfig
-from freight.drivers.actions import driver_home, list_devices, remove_device
+from freight.driver_page.reading import driver_home
+from freight.drivers.devices import list_devices, remove_device
 from freight.errors import Invalid, NotSignedIn
 from store.pool import Pool
 from tests.cast import CAST_PASSWORD, Person

@@ -8,9 +8,11 @@ import pytest_asyncio
 from freight.events.actions import record
 from freight.events.facts import Fact
 from freight.notifications.actions import notification_page, notify, read_up_to, unread_count, unread_counts
-from freight.routing import embedded_route
+from freight.orders.views import NewStop
+from freight.routes.router import embedded_route
+from freight.routes.views import RouteView
 from freight.trips.actions import Owned, create_trip, end_trip, mark, owned_trip
-from freight.trips.views import EndTrip, NewMark, NewStop, NewTrip, RouteView, TripView
+from freight.trips.views import EndTrip, NewMark, NewTrip, TripView
 from store.bus import Bus
 from store.pool import Connection, Pool
 from tests.cast import Person, make_person
@@ -24,7 +26,7 @@ async def plan_route(points: object) -> RouteView:
 async def trip(database: Pool, bus: Bus, dispatcher: Person, driver: Person) -> TripView:
     assert dispatcher.organisation_id is not None and driver.driver_id is not None
     stops = [NewStop("loading", "Бишкек", 42.8746, 74.5698), NewStop("unloading", "Ош", 40.5283, 72.7985)]
-    new = NewTrip(driver.driver_id, stops, "Лук")
+    new = NewTrip(stops, "Лук", driver_id=driver.driver_id)
     return await create_trip(database, bus, plan_route, dispatcher.organisation_id, dispatcher.user_id, new)
 
 

@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 import freight
+from freight.events.queries import EVENTS_OF_TRIP
 from freight.notifications.queries import LEAVE_NEWEST_LATE_ONE, UNREAD
-from freight.trips.queries import EVENTS_OF_TRIP
-from freight.trips.tracking_queries import RESUMED_TRACKS
+from freight.tracking.queries import RESUMED_TRACKS
 from store.pool import Pool
 
 # COPY takes no parameters: whole numbers are written into such a statement.

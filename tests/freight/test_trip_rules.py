@@ -5,21 +5,19 @@ import datetime as dt
 import msgspec
 import pytest
 
+from freight.checks import check_moment
 from freight.errors import Conflict, FreightError, Invalid
-from freight.trips.rules import (
-    Hearing,
+from freight.orders.stop_rules import (
     StopNow,
     changed_stop,
-    check_mark,
-    check_moment,
     check_stop_fence,
     check_stops,
     check_window,
     fence_of,
     moves_the_plan,
-    silence_of,
 )
-from freight.trips.views import ChangeStop, NewStop
+from freight.orders.views import ChangeStop, NewStop
+from freight.trips.rules import Hearing, check_mark, silence_of
 from geo.fences import Circle, Polygon
 
 NOW = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from freight.routing import embedded_route
+from freight.routes.router import embedded_route
 from geo.fences import Circle, haversine_m
 from geo.fix import FOLDED, Columns, columns, intrinsic_flags
 from geo.plan import Plan, Stop

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest_asyncio
 
 from freight.config import FreightConfig
-from freight.drivers.actions import list_drivers
-from freight.routing import RoadRouter, RoutingConfig
+from freight.drivers.reading import list_drivers
+from freight.orders.views import NewStop
+from freight.routes.router import RoadRouter, RoutingConfig
 from freight.trips.actions import create_trip
 from freight.trips.reading import open_trips, trip_of_driver
-from freight.trips.views import NewStop, NewTrip
+from freight.trips.views import NewTrip
 from hub.demo import history
 from hub.demo.cast import Theatre, hire, invite, open_next, phone_access, plan_open_trip, set_the_scenes
 from hub.demo.play import Play
@@ -92,7 +93,7 @@ async def test_a_trip_the_visitor_makes_is_driven_too(theatre: Theatre) -> None:
         theatre.router.plan,
         notebook.organisation_id,
         notebook.user_id,
-        NewTrip(driver_id, stops, "Cargo"),
+        NewTrip(stops, "Cargo", driver_id=driver_id),
     )
     plan = await plan_open_trip(theatre, trip, driver_id)
     assert plan is not None

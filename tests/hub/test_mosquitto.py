@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from freight.config import FreightConfig
-from freight.drivers import actions
-from freight.drivers.actions import reconcile_devices
+from freight.drivers.broker import reconcile_devices
+from freight.drivers.devices import add_own_device
 from freight.drivers.views import NewDevice
 from hub.services.broker_accounts import ensure_accounts, process_accounts
 from hub.services.mosquitto import ADMIN, MosquittoConfig, MosquittoService
@@ -65,7 +65,7 @@ async def test_a_broker_whose_account_file_a_full_disk_destroyed_lets_phones_in_
 ) -> None:
     assert driver.driver_id is not None
     async with database.acquire() as connection:
-        device = await actions.add_own_device(connection, CONFIG, driver.driver_id, NewDevice("owntracks"))
+        device = await add_own_device(connection, CONFIG, driver.driver_id, NewDevice("owntracks"))
     await reconcile(mosquitto, database)
     await mosquitto.stop()
     damaged = DAMAGES[damage](mosquitto.accounts.read_bytes())

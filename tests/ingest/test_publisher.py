@@ -10,12 +10,15 @@ import redis.asyncio
 from prometheus_client import REGISTRY
 
 from freight.drivers.shifts import KEPT_S, ShiftFix, shift_key
-from freight.trips.live import LiveMessage, LivePositions, LiveTrip, decode_live
-from freight.trips.views import PositionView
+from freight.live import Changed, Message, Positions, decode, to_organisation
+from freight.tracking.positions import packed, unpacked
+from freight.tracking.views import PositionView
 from hub.services.ports import free_ports
 from hub.services.redis import RedisConfig, RedisService
 from ingest.publisher import Publisher
 from store.bus import Bus, BusConfig
+
+TRIP_CHANGED = to_organisation(1, Changed("trip", 7))
 
 
 class Recorder(Bus):
@@ -24,12 +27,12 @@ class Recorder(Bus):
     def __init__(self, config: BusConfig) -> None:
         super().__init__(config)
         self.is_away = False
-        self.taken: list[tuple[str, LiveMessage]] = []
+        self.taken: list[tuple[str, Message]] = []
 
     async def publish(self, messages: object) -> bool:
         if self.is_away:
             return False
-        self.taken += [(channel, decode_live(payload)) for channel, payload in messages]  # type: ignore[attr-defined]
+        self.taken += [(channel, decode(payload)) for channel, payload in messages]  # type: ignore[attr-defined]
         return True
 
 
@@ -44,19 +47,19 @@ def position(trip_id: int, sequence: int) -> PositionView:
 
 async def test_of_one_truck_only_the_newest_position_is_published(recorder: Recorder) -> None:
     publisher = Publisher(recorder)
-    publisher.tell([(1, LivePositions([position(7, 1), position(8, 1)])), (2, LivePositions([position(9, 1)]))])
-    publisher.tell([(1, LivePositions([position(7, 2)])), (1, LiveTrip(7))])
+    publisher.tell([], {1: [position(7, 1), position(8, 1)], 2: [position(9, 1)]})
+    publisher.tell(TRIP_CHANGED, {1: [position(7, 2)]})
     assert await publisher.publish()
     assert recorder.taken == [
-        ("live:1", LivePositions([position(7, 2), position(8, 1)])),
-        ("live:2", LivePositions([position(9, 1)])),
-        ("live:1", LiveTrip(7)),
+        ("live:1", packed([position(7, 2), position(8, 1)])),
+        ("live:2", packed([position(9, 1)])),
+        ("live:1", Changed("trip", 7)),
     ]
 
 
 async def test_what_was_published_is_not_repeated(recorder: Recorder) -> None:
     publisher = Publisher(recorder)
-    publisher.tell([(1, LiveTrip(7))])
+    publisher.tell(TRIP_CHANGED)
     await publisher.publish()
     await publisher.publish()
     assert len(recorder.taken) == 1
@@ -64,23 +67,23 @@ async def test_what_was_published_is_not_repeated(recorder: Recorder) -> None:
 
 async def test_a_thousand_trucks_go_in_messages_of_bearable_size(recorder: Recorder) -> None:
     publisher = Publisher(recorder)
-    publisher.tell([(1, LivePositions([position(trip, 1) for trip in range(1_200)]))])
+    publisher.tell([], {1: [position(trip, 1) for trip in range(1_200)]})
     await publisher.publish()
-    sizes = [len(message.positions) for _, message in recorder.taken if isinstance(message, LivePositions)]
+    sizes = [len(unpacked(message)) for _, message in recorder.taken if isinstance(message, Positions)]
     assert sizes == [500, 500, 200]
 
 
 async def test_an_absent_bus_is_no_error(recorder: Recorder) -> None:
     publisher = Publisher(recorder)
     recorder.is_away = True
-    publisher.tell([(1, LiveTrip(7))])
+    publisher.tell(TRIP_CHANGED)
     assert not await publisher.publish()
 
 
 async def test_a_free_drivers_place_lives_in_redis_for_an_hour(bus: Bus) -> None:
     publisher = Publisher(bus)
     place = ShiftFix(5, 1_795_435_200_000, 42.0, 74.0)
-    publisher.tell([], [place])
+    publisher.tell([], shift=[place])
     assert await publisher.publish()
     key = bus.config.prefix + shift_key(5)
     assert msgspec.json.decode(await bus.redis.get(key), type=ShiftFix) == place
@@ -92,7 +95,7 @@ async def test_a_full_redis_keeps_no_places_and_holds_up_no_messages(tmp_path: P
         full = Bus(BusConfig(url))
         publisher = Publisher(full)
         unpublished, unkept = count("ingest_unpublished_messages_total"), count("ingest_unkept_shift_fixes_total")
-        publisher.tell([(1, LiveTrip(7))], [ShiftFix(5, 1_795_435_200_000, 42.0, 74.0)])
+        publisher.tell(TRIP_CHANGED, shift=[ShiftFix(5, 1_795_435_200_000, 42.0, 74.0)])
         assert await publisher.publish()
         assert count("ingest_unpublished_messages_total") == unpublished
         assert count("ingest_unkept_shift_fixes_total") == unkept + 1

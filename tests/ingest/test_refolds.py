@@ -55,9 +55,9 @@ async def test_a_long_track_that_waited_is_folded_anew_when_its_time_comes(
 async def test_a_fold_that_takes_long_stops_neither_the_loop_nor_its_transaction(
     database: Pool, pipeline: Pipeline, trip: Carried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("freight.trips.tracking.LONG_FIXES", 2)
-    monkeypatch.setattr("freight.trips.tracking.SIGN_OF_LIFE_S", 0.1)
-    monkeypatch.setattr("freight.trips.tracking.fold_whole", slowly(1.0))
+    monkeypatch.setattr("freight.tracking.refolds.LONG_FIXES", 2)
+    monkeypatch.setattr("freight.tracking.refolds.SIGN_OF_LIFE_S", 0.1)
+    monkeypatch.setattr("freight.tracking.refolds.fold_whole", slowly(1.0))
     await send(pipeline, trip, fix(at(trip, 60), 42.0, 74.0))
     ticks = 0
 
@@ -84,7 +84,7 @@ async def test_a_batch_that_is_tried_again_does_not_fold_a_long_track_again(
     await send(pipeline, trip, fix(at(trip, 60), 42.0, 74.0))
     late = [fix(at(trip, minute), *LOADING) for minute in (5, 7, 9)]
     with monkeypatch.context() as broken:
-        broken.setattr("freight.trips.tracking.fold_whole", slowly(0.5))
+        broken.setattr("freight.tracking.refolds.fold_whole", slowly(0.5))
         broken.setattr("ingest.pipeline.save_news", failing)
         with pytest.raises(asyncpg.DeadlockDetectedError):
             await send(pipeline, trip, *late)

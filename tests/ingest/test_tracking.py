@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from freight.errors import NotFound
-from freight.trips.finishing import finish_trip
-from freight.trips.live import LiveEvent, LiveMessage, LiveTrip
-from freight.trips.silences import sweep_silences
-from freight.trips.tracking import close_overdue_windows, refold, sweep_silent_arrivals
+from freight.live import Changed, Happened, Told
+from freight.tracking.finishing import finish_trip
+from freight.tracking.refolds import close_overdue_windows, refold, sweep_silent_arrivals
+from freight.tracking.silences import sweep_silences
 from ingest.pipeline import Pipeline
 from store.pool import Pool
 from tests.ingest.world import LOADING, UNLOADING, Carried, circle, drive, fix, make_trip, message
@@ -26,7 +26,7 @@ async def trip(database: Pool) -> Carried:
 
 async def mark(
     database: Pool, trip: Carried, stop: int, kind: str, at: dt.datetime, source: str = "driver"
-) -> list[LiveMessage]:
+) -> list[Told]:
     """Press a stage, as the cabinet and the driver's page do."""
     async with database.acquire() as connection, connection.transaction():
         await connection.execute(
@@ -51,10 +51,11 @@ async def state_of(database: Pool) -> str:
 
 
 async def test_a_pressed_stage_moves_the_order_and_is_told(database: Pool, trip: Carried) -> None:
-    messages = await mark(database, trip, 0, "arrived", trip.window_from + MINUTE)
+    told = await mark(database, trip, 0, "arrived", trip.window_from + MINUTE)
+    messages = [one.message for one in told]
     assert await state_of(database) == "at_loading"
-    assert LiveTrip(trip.trip_id) in messages
-    assert [message.trip_id for message in messages if isinstance(message, LiveEvent)] == [trip.trip_id]
+    assert Changed("trip", trip.trip_id) in messages
+    assert [message.id for message in messages if isinstance(message, Happened)] == [trip.trip_id]
     assert await database.fetchval("select arrived_source from visits") == "driver"
 
 
@@ -112,7 +113,7 @@ async def test_a_truck_that_stopped_inside_and_fell_silent_has_arrived(database:
     async with database.acquire() as connection:
         assert await sweep_silent_arrivals(connection, now - 3 * MINUTE) == []
         told = await sweep_silent_arrivals(connection, now)
-    assert LiveTrip(trip.trip_id) in [one.message for one in told]
+    assert Changed("trip", trip.trip_id) in [one.message for one in told]
     assert await database.fetchval("select arrived_source from visits") == "silence"
     assert await state_of(database) == "at_loading"
 
@@ -142,7 +143,7 @@ async def test_the_window_closes_three_hours_after_arriving_at_the_last_stop(dat
     async with database.acquire() as connection:
         assert await close_overdue_windows(connection, now) == []
         told = await close_overdue_windows(connection, now + HOUR + MINUTE)
-    assert LiveTrip(trip.trip_id) in [one.message for one in told]
+    assert Changed("trip", trip.trip_id) in [one.message for one in told]
     assert await database.fetchval("select window_to from trips") == arrived_at + 3 * HOUR
     assert await database.fetchval("select count(*) from pgqueuer where entrypoint = 'finish_trip'") == 1
 

@@ -9,7 +9,9 @@ import msgspec
 import pytest
 from prometheus_client import REGISTRY
 
-from freight.trips.live import LivePositions, decode_live
+from freight.live import Positions, decode, organisation
+from freight.tracking.positions import unpacked
+from freight.tracking.views import PositionView
 from ingest.backlog import Backlog
 from ingest.config import IngestConfig
 from ingest.message import Message
@@ -17,7 +19,7 @@ from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
 from ingest.worker import Worker
 from store.broker import BrokerControl
-from store.bus import Bus, BusConfig, Listener, live_channel
+from store.bus import Bus, BusConfig, Listener
 from store.pool import Connection, Pool
 from tests.ingest.conftest import phone_of, running, subscriber_of
 from tests.ingest.phone import Phone
@@ -37,23 +39,23 @@ async def test_a_phones_fixes_become_positions_and_are_told_on_the_bus(
 ) -> None:
     async with database.acquire() as connection:
         trip = await make_trip(connection)
-    heard: list[LivePositions] = []
+    heard: list[PositionView] = []
 
     def hear(channel: str, payload: bytes) -> None:
-        message = decode_live(payload)
-        if isinstance(message, LivePositions):
-            heard.append(message)
+        message = decode(payload)
+        if isinstance(message, Positions):
+            heard.extend(unpacked(message))
 
     listener = Listener(bus_config, hear, lambda: None)
     listening = asyncio.create_task(listener.run())
-    await until(lambda: listener.add(live_channel(trip.organisation_id)))
+    await until(lambda: listener.add(organisation(trip.organisation_id)))
     track = drive(trip)[:60]
     async with phone_of(broker_control, services, trip.login) as phone:
         for one in track:
             await phone.send(one)
         await until(lambda: database.fetchval("select count(*) = 60 from positions"))
         newest_ms = track[-1]["tst"] * 1000
-        await until(lambda: heard and abs(heard[-1].positions[0].fix_time_ms - newest_ms) <= 1)
+        await until(lambda: heard and abs(heard[-1].fix_time_ms - newest_ms) <= 1)
     listening.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await listening

@@ -9,7 +9,7 @@ from typing import Any
 import mqtt5
 import msgspec
 
-from freight.trips.plans import microseconds
+from freight.moments import microseconds
 from ingest.message import Message
 from ingest.pipeline import Aftermath, Pipeline
 from store.pool import Connection

@@ -20,11 +20,15 @@ from freight.drivers.actions import create_driver
 from freight.drivers.views import NewDriver
 from freight.events.actions import record
 from freight.events.facts import Fact
+from freight.live import Changed, publish, to_organisation
+from freight.orders.views import NewStop
+from freight.routes.views import RouteView
 from freight.shares.actions import create_share
 from freight.shares.views import NewShare
+from freight.tracking.positions import packed
+from freight.tracking.views import PositionView
 from freight.trips.actions import create_trip
-from freight.trips.live import LivePositions, LiveTrip, addressed
-from freight.trips.views import NewStop, NewTrip, PositionView, RouteView, TripView
+from freight.trips.views import NewTrip, TripView
 from hub.services.ports import free_ports
 from push.app import Services, create_app
 from push.limits import PushLimits
@@ -194,7 +198,7 @@ class Firm:
             NewStop("loading", "Бишкек", 42.87, 74.59),
             NewStop("unloading", "Ош", 40.53, 72.80),
         ]
-        new = NewTrip(driver.id, stops, "Текстиль")
+        new = NewTrip(stops, "Текстиль", driver_id=driver.id)
         return await create_trip(self.pool, self.bus, straight, self.id, self.user_id, new)
 
     async def share(self, trip_id: int) -> tuple[int, str]:
@@ -219,7 +223,7 @@ class Firm:
                 *(trip_id, sequence, now, position.lat, position.lon),
             )
         if told:
-            await self.bus.publish(addressed(self.id, [LivePositions([position])]))
+            await publish(self.bus, to_organisation(self.id, packed([position])))
         return position
 
     async def add_late(self, trip_id: int, count: int) -> None:
@@ -240,7 +244,7 @@ class Firm:
             "update orders set cargo_name = $2 where id = (select order_id from trips where id = $1)", trip_id, cargo
         )
         if told:
-            await self.bus.publish(addressed(self.id, [LiveTrip(trip_id)]))
+            await publish(self.bus, to_organisation(self.id, Changed("trip", trip_id)))
 
 
 async def fact(firm: Firm, trip: TripView, kind: str = "arrived") -> int:

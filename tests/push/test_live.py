@@ -6,7 +6,7 @@ import time
 
 from freight.events.actions import record
 from freight.events.facts import Fact
-from freight.trips.live import LiveEvent, LiveTrip, addressed
+from freight.live import Changed, Happened, publish, to_organisation
 from push.limits import PushLimits
 from tests.push.conftest import PUBLIC_URL, Browser, Firm, Live
 from tests.waiting import until
@@ -86,9 +86,8 @@ async def test_a_fact_is_told_once_however_often_it_is_announced(live: Live, fir
     async with firm.pool.acquire() as connection, connection.transaction():
         recorded = await record(connection, [fact])
     for _ in range(3):
-        await firm.bus.publish(
-            addressed(firm.id, [LiveEvent(one.event_id, one.revision, one.trip_id) for one in recorded])
-        )
+        happened = [Happened(one.event_id, one.revision, "trip", trip.id) for one in recorded]
+        await publish(firm.bus, to_organisation(firm.id, *happened))
     await until(lambda: page.of_type("event"))
     await firm.change(trip.id, "After")
     await until(lambda: page.trips[trip.id]["cargo_name"] == "After")
@@ -172,7 +171,8 @@ async def test_a_message_that_cannot_be_read_costs_the_room_nothing(live: Live, 
     await until(lambda: page.frames)
     # No such row, no such number in PostgreSQL, no message at all.
     for event_id in (999_999, 2**63):
-        await firm.bus.publish(addressed(firm.id, [LiveEvent(event_id, 1, None), LiveTrip(trip.id + 1000)]))
+        unreadable = (Happened(event_id, 1, "order", 1), Changed("trip", trip.id + 1000))
+        await publish(firm.bus, to_organisation(firm.id, *unreadable))
     await firm.bus.publish([(f"live:{firm.id}", b"\xc1nonsense"), ("control", b"nonsense")])
     await firm.change(trip.id, "Still alive")
     await until(lambda: page.trips[trip.id]["cargo_name"] == "Still alive")

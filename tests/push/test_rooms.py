@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from msgspec.structs import replace
 
-from freight.accounts.views import MapSettings
+from freight.basemap import MapSettings
+from freight.events.views import EventView
 from freight.shares.views import PublicTrip
-from freight.trips.views import EventView, PositionView, Silence, TrackView, TripDriver, TripView, dt
+from freight.tracking.views import PositionView, TrackView
+from freight.trips.views import Silence, TripDriver, TripView, dt
 from push.messages import ServerMessage
 from push.rooms import REMEMBERED_EVENTS, OrganisationRoom, ShareRoom
 

@@ -19,6 +19,16 @@ export interface Polygon {
 }
 
 /**
+ * Which basemap the browser shall draw: the operator's style or PMTiles file, else a public style if the
+ * browser reaches it, else the embedded one.
+ */
+export interface MapSettings {
+  style_url: string | null;
+  pmtiles_url: string | null;
+  public_style_url: string | null;
+}
+
+/**
  * The signed-in person. `organisation_name` is empty for a self-employed driver.
  */
 export interface UserView {
@@ -31,16 +41,6 @@ export interface UserView {
   organisation_id: number | null;
   organisation_name: string;
   timezone: string;
-}
-
-/**
- * Which basemap the browser shall draw: the operator's style or PMTiles file, else a public style if the
- * browser reaches it, else the embedded one.
- */
-export interface MapSettings {
-  style_url: string | null;
-  pmtiles_url: string | null;
-  public_style_url: string | null;
 }
 
 /**
@@ -139,6 +139,46 @@ export interface PositionView {
 }
 
 /**
+ * The travelled path as `geo.track.encode_track` writes it; `point_count` of `stored_count` points remain.
+ *
+ * `simplified` tells that the full positions are past their retention.
+ */
+export interface TrackView {
+  encoded: string;
+  point_count: number;
+  stored_count: number;
+  simplified: boolean;
+}
+
+/**
+ * A fact. `late`: learnt more than ten minutes after it happened.
+ * `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it;
+ * `caused_by` is the user whose hand made it so, if one did.
+ */
+export interface EventView {
+  id: number;
+  revision: number;
+  kind: "approaching_50km" | "approaching_5km" | "arrived" | "assigned" | "cancelled" | "delivered" | "departed" | "failed" | "implausible" | "low_battery" | "resumed" | "silent";
+  trip_id: number | null;
+  order_id: number;
+  stop_id: number | null;
+  at: string;
+  recorded_at: string;
+  source: "dispatcher" | "driver" | "gap" | "gps" | "hub" | "silence";
+  late: boolean;
+  withdrawn: boolean;
+  data: Record<string, string | number | number | boolean | null>;
+  caused_by: number | null;
+}
+
+/**
+ * A trip's facts in the order they happened.
+ */
+export interface EventList {
+  events: EventView[];
+}
+
+/**
  * A stop in its order, with the visit as known now. `fence` null: the stop is known only to its city.
  */
 export interface StopView {
@@ -158,6 +198,69 @@ export interface StopView {
   arrived_source: "dispatcher" | "driver" | "gap" | "gps" | "silence" | null;
   departed_at: string | null;
   departed_source: "dispatcher" | "driver" | "gap" | "gps" | "silence" | null;
+}
+
+/**
+ * A stop to be. `fence` omitted: a circle of 300 m when `exact`, none when only the city is known.
+ */
+export interface NewStop {
+  kind: "loading" | "unloading";
+  name: string;
+  lat: number;
+  lon: number;
+  address?: string;
+  country?: string;
+  timezone?: string;
+  place_id?: number | null;
+  fence?: Circle | Polygon | null;
+  exact?: boolean;
+  window_from?: string | null;
+  window_to?: string | null;
+}
+
+/**
+ * What may change of a stop while it is ahead or being visited. UNSET fields stay.
+ */
+export interface ChangeStop {
+  name?: string;
+  address?: string;
+  lat?: number;
+  lon?: number;
+  fence?: Circle | Polygon | null;
+  window_from?: string | null;
+  window_to?: string | null;
+}
+
+/**
+ * The lines of an order: 2–10 stops, a loading first, an unloading last.
+ */
+export interface NewOrder {
+  stops: NewStop[];
+  cargo_name: string;
+  customer_name?: string;
+  weight_kg?: number | null;
+  volume_m3?: number | null;
+  body_type?: string;
+  note?: string;
+}
+
+/**
+ * A planned road route. `line` is an encoded polyline (precision 1e-5, lat/lon); `approximate` where the
+ * road graph does not reach and a straight connector stands in. `source`: embedded, valhalla or osrm.
+ */
+export interface RouteView {
+  line: string;
+  length_m: number;
+  duration_s: number;
+  approximate: boolean;
+  source: string;
+}
+
+/**
+ * Ask for a road route through two to ten (lat, lon) points, before a trip is made.
+ */
+export interface PlanRoute {
+  points: [number, number][];
 }
 
 /**
@@ -224,18 +327,6 @@ export interface EndedTrip {
 }
 
 /**
- * A planned road route. `line` is an encoded polyline (precision 1e-5, lat/lon); `approximate` where the
- * road graph does not reach and a straight connector stands in. `source`: embedded, valhalla or osrm.
- */
-export interface RouteView {
-  line: string;
-  length_m: number;
-  duration_s: number;
-  approximate: boolean;
-  source: string;
-}
-
-/**
  * One trip with what only its own page needs.
  */
 export interface TripDetail {
@@ -254,61 +345,9 @@ export interface TripPage {
 }
 
 /**
- * The travelled path as `geo.track.encode_track` writes it; `point_count` of `stored_count` points remain.
- *
- * `simplified` tells that the full positions are past their retention.
- */
-export interface TrackView {
-  encoded: string;
-  point_count: number;
-  stored_count: number;
-  simplified: boolean;
-}
-
-/**
- * A fact. `late`: learnt more than ten minutes after it happened.
- * `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it;
- * `caused_by` is the user whose hand made it so, if one did.
- */
-export interface EventView {
-  id: number;
-  revision: number;
-  kind: "approaching_50km" | "approaching_5km" | "arrived" | "assigned" | "cancelled" | "delivered" | "departed" | "failed" | "implausible" | "low_battery" | "resumed" | "silent";
-  trip_id: number | null;
-  order_id: number;
-  stop_id: number | null;
-  at: string;
-  recorded_at: string;
-  source: "dispatcher" | "driver" | "gap" | "gps" | "hub" | "silence";
-  late: boolean;
-  withdrawn: boolean;
-  data: Record<string, string | number | number | boolean | null>;
-  caused_by: number | null;
-}
-
-/**
- * A stop to be. `fence` omitted: a circle of 300 m when `exact`, none when only the city is known.
- */
-export interface NewStop {
-  kind: "loading" | "unloading";
-  name: string;
-  lat: number;
-  lon: number;
-  address?: string;
-  country?: string;
-  timezone?: string;
-  place_id?: number | null;
-  fence?: Circle | Polygon | null;
-  exact?: boolean;
-  window_from?: string | null;
-  window_to?: string | null;
-}
-
-/**
- * An order given straight to one of my drivers: 2–10 stops, a loading first, an unloading last.
+ * An order given straight to one of my drivers.
  */
 export interface NewTrip {
-  driver_id: number;
   stops: NewStop[];
   cargo_name: string;
   customer_name?: string;
@@ -316,6 +355,7 @@ export interface NewTrip {
   volume_m3?: number | null;
   body_type?: string;
   note?: string;
+  driver_id: number;
 }
 
 /**
@@ -329,38 +369,11 @@ export interface NewMark {
 }
 
 /**
- * What may change of a stop while it is ahead or being visited. UNSET fields stay.
- */
-export interface ChangeStop {
-  name?: string;
-  address?: string;
-  lat?: number;
-  lon?: number;
-  fence?: Circle | Polygon | null;
-  window_from?: string | null;
-  window_to?: string | null;
-}
-
-/**
  * Cancel (before loading is left) or declare failed; the reason is told to the driver.
  */
 export interface EndTrip {
   action: "cancel" | "fail";
   reason: string;
-}
-
-/**
- * Ask for a road route through two to ten (lat, lon) points, before a trip is made.
- */
-export interface PlanRoute {
-  points: [number, number][];
-}
-
-/**
- * A trip's facts in the order they happened.
- */
-export interface EventList {
-  events: EventView[];
 }
 
 /**
@@ -460,35 +473,6 @@ export interface DeviceSetup {
 export interface NewDevice {
   kind: "app" | "owntracks" | "traccar";
   name?: string;
-}
-
-/**
- * Who may see the truck by a public link, and until when (null: until some days after delivery).
- */
-export interface Watcher {
-  label: string;
-  ends_at: string | null;
-  last_viewed_at: string | null;
-}
-
-/**
- * The tracking page: who I am, what I carry, my app's credentials, who is watching.
- *
- * `last_ended` is the newest trip the dispatcher cancelled or declared failed within a day. `former_logins` are
- * logins the page had before: what a phone still keeps under them is sent under the app's present one.
- */
-export interface DriverHome {
-  user: UserView;
-  driver_id: number;
-  has_password: boolean;
-  on_shift: boolean;
-  trip: TripView | null;
-  route: RouteView | null;
-  last_ended: EndedTrip | null;
-  app: DeviceSetup;
-  former_logins: string[];
-  devices: DeviceSetup[];
-  watchers: Watcher[];
 }
 
 /**
@@ -616,6 +600,35 @@ export interface ShareList {
  */
 export interface ShareVisits {
   visits: ShareVisit[];
+}
+
+/**
+ * Who may see the truck by a public link, and until when (null: until some days after delivery).
+ */
+export interface Watcher {
+  label: string;
+  ends_at: string | null;
+  last_viewed_at: string | null;
+}
+
+/**
+ * The tracking page: who I am, what I carry, my app's credentials, who is watching.
+ *
+ * `last_ended` is the newest trip the dispatcher cancelled or declared failed within a day. `former_logins` are
+ * logins the page had before: what a phone still keeps under them is sent under the app's present one.
+ */
+export interface DriverHome {
+  user: UserView;
+  driver_id: number;
+  has_password: boolean;
+  on_shift: boolean;
+  trip: TripView | null;
+  route: RouteView | null;
+  last_ended: EndedTrip | null;
+  app: DeviceSetup;
+  former_logins: string[];
+  devices: DeviceSetup[];
+  watchers: Watcher[];
 }
 
 /**

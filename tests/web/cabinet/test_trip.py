@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from playwright.async_api import Locator, expect
 
-from freight.trips.live import LiveTrip, addressed
+from freight.live import Changed, publish, to_organisation
 from freight.trips.views import TripDetail
 from geo.fences import Circle, Polygon
 from store.bus import Bus
@@ -131,7 +131,7 @@ async def test_a_silent_phone_is_explained_in_words(office: Office, desk: Desk, 
     page = await desk.open_trip(carriage)
     # Whoever changes a trip says so: the room may stand open with what it knew.
     bus = Bus(office.hub.settings.bus())
-    await bus.publish(addressed(office.person.organisation_id or 0, [LiveTrip(carriage.id)]))
+    await publish(bus, to_organisation(office.person.organisation_id or 0, Changed("trip", carriage.id)))
     await bus.close()
     await expect(page.get_by_text("Телефон замолчал")).to_be_visible()
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from freight.drivers.actions import BROKER_DEVICE
+from freight.drivers.broker import BROKER_DEVICE
 from freight.drivers.rules import broker_version
 from store.jobs import enqueue
 from store.pool import Pool

@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from freight.drivers.views import DeviceList
-from freight.trips.views import StopView, TripDetail
+from freight.orders.views import StopView
+from freight.trips.views import TripDetail
 from store.broker import BrokerConfig
 from store.pool import Pool
 from tests.cast import CAST_PASSWORD

@@ -5,10 +5,10 @@ import asyncio
 import numpy as np
 import shapely
 
-from freight.trips import queries
-from freight.trips.plans import microseconds
-from freight.trips.stored_track import read_track
-from freight.trips.views import TrackView
+from freight.moments import microseconds
+from freight.tracking import queries
+from freight.tracking.stored_track import read_track
+from freight.tracking.views import TrackView
 from geo.fix import Columns, columns
 from geo.track import encode_track
 from store.pool import Connection

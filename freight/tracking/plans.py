@@ -1,25 +1,13 @@
 """An order's stops, fences and marks, read as the plan that geo folds a track against."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from freight.moments import microseconds
 from geo.fences import Fence
 from geo.plan import Mark, Plan, Stop
-
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-def microseconds(moment: dt.datetime) -> int:
-    """Since 1970 UTC, exactly."""
-    return (moment - EPOCH) // dt.timedelta(microseconds=1)
-
-
-def moment(at_us: int) -> dt.datetime:
-    """The UTC moment of microseconds since 1970."""
-    return EPOCH + dt.timedelta(microseconds=at_us)
 
 
 class TripPlan(msgspec.Struct, frozen=True):

@@ -3,27 +3,18 @@
 import datetime as dt
 from collections.abc import Sequence
 
-import msgspec
-
 from freight.events.actions import Recorded, reconcile, record
 from freight.events.facts import Fact
+from freight.live import Changed, Happened, Told, to_organisation
+from freight.moments import microseconds, moment
 from freight.orders.states import advance
-from freight.trips.live import LiveEvent, LiveMessage, LiveTrip
-from freight.trips.plans import microseconds, moment
-from freight.trips.tracking_queries import DELETE_VISITS, SAVE_DELIVERY, SAVE_VISITS
-from freight.trips.tracking_rules import REFOLDED_KINDS, STAGE_KINDS, Outcome, facts_of, ring_facts
+from freight.tracking.queries import DELETE_VISITS, SAVE_DELIVERY, SAVE_VISITS
+from freight.tracking.rules import REFOLDED_KINDS, STAGE_KINDS, Outcome, facts_of, ring_facts
 from store.jobs import enqueue
 from store.pool import Connection
 
 # The worker's job that keeps the simplified track of a trip that ended; payload: the trip's id in decimal digits.
 FINISH_TRIP = "finish_trip"
-
-
-class Told(msgspec.Struct, frozen=True):
-    """A message for an organisation's live channel, to be published after commit."""
-
-    organisation_id: int
-    message: LiveMessage
 
 
 async def save_outcomes(
@@ -39,18 +30,26 @@ async def save_outcomes(
     recorded = await _save_events(connection, outcomes, caused_by)
     await advance(connection, {outcome.trip.order_id: outcome.stage for outcome in outcomes})
     await _save_delivery(connection, outcomes, now)
-    changed = [Told(outcome.trip.organisation_id, LiveTrip(outcome.trip.trip_id)) for outcome in outcomes]
-    return changed + [told(one) for one in recorded]
+    changed = [
+        told
+        for outcome in outcomes
+        for told in to_organisation(outcome.trip.organisation_id, Changed("trip", outcome.trip.trip_id))
+    ]
+    return changed + told_of(recorded)
 
 
 async def save_facts(connection: Connection, facts: Sequence[Fact], *, once: bool = False) -> list[Told]:
     """Record facts that are no stages (`once`: in the life of an order); returns what to publish after commit."""
-    return [told(one) for one in await record(connection, facts, once=once)]
+    return told_of(await record(connection, facts, once=once))
 
 
-def told(recorded: Recorded) -> Told:
-    """The live message of an event row."""
-    return Told(recorded.organisation_id, LiveEvent(recorded.event_id, recorded.revision, recorded.trip_id))
+def told_of(recorded: Sequence[Recorded]) -> list[Told]:
+    """The live messages of event rows."""
+    return [
+        told
+        for one in recorded
+        for told in to_organisation(one.organisation_id, Happened(one.event_id, one.revision, "trip", one.trip_id or 0))
+    ]
 
 
 async def _save_visits(connection: Connection, outcomes: Sequence[Outcome]) -> None:

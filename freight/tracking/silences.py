@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from freight.events.facts import Fact, Kind, Value
-from freight.trips.tracking_outcomes import Told, save_facts
-from freight.trips.tracking_queries import RESUMED_TRACKS, SILENT_TRACKS
+from freight.live import Told
+from freight.tracking.outcomes import save_facts
+from freight.tracking.queries import RESUMED_TRACKS, SILENT_TRACKS
 from store.pool import Connection
 
 # Mountains take the network for half an hour; after this long a dispatcher wants to know.

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from freight.events.facts import Fact, Kind, Source, Value
-from freight.trips.plans import TripPlan, moment
-from freight.trips.warning_rules import WARNING_KINDS
+from freight.moments import moment
+from freight.tracking.plans import TripPlan
+from freight.tracking.warning_rules import WARNING_KINDS
 from geo.plan import Plan
 from geo.stages import Ring, Stage, State, Visit, stage_of
 

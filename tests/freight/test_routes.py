@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from freight.routing import RoadRouter, RoutingConfig, embedded_route
+from freight.routes.router import RoadRouter, RoutingConfig, embedded_route
 from geo.errors import RoutePointsMissing
 from geo.polyline import decode_polyline, encode_polyline
 

@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 import structlog
 
-from freight.trips.views import RouteView
+from freight.routes.views import RouteView
 from geo.errors import GeoError
 from geo.polyline import ROUTER_PRECISION, decode_polyline, encode_polyline
 from geo.routing import route

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from freight.trips.plans import TripPlan, microseconds, read_plan
-from freight.trips.tracking_queries import (
+from freight.moments import microseconds
+from freight.tracking.plans import TripPlan, read_plan
+from freight.tracking.queries import (
     LOCK_FINISHED_TRACKS,
     LOCK_OPEN_TRACKS,
     LOCK_TRACKS,
@@ -17,7 +18,7 @@ from freight.trips.tracking_queries import (
     READ_TRACKS,
     SAVE_TRACKS,
 )
-from freight.trips.views import PositionView
+from freight.tracking.views import PositionView
 from geo.batch import TrackState
 from geo.fix import flag_names
 from geo.plan import CompiledPlan

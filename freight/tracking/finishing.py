@@ -4,9 +4,9 @@ import asyncio
 
 import numpy as np
 
-from freight.trips.plans import microseconds
-from freight.trips.stored_track import read_track
-from freight.trips.tracking_queries import SAVE_FINISHED_TRACK, TRIP_TO_FINISH
+from freight.moments import microseconds
+from freight.tracking.queries import SAVE_FINISHED_TRACK, TRIP_TO_FINISH
+from freight.tracking.stored_track import read_track
 from geo.fences import haversine_m
 from geo.fix import Columns
 from geo.track import drawable, simplify

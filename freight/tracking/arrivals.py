@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from freight.trips.locked_tracks import Arrival, TrackUpdate
-from freight.trips.plans import moment
-from freight.trips.tracking_queries import ROUTES
+from freight.moments import moment
+from freight.tracking.locked_tracks import Arrival, TrackUpdate
+from freight.tracking.queries import ROUTES
 from geo.polyline import decode_polyline
 from geo.progress import Pace, Route, eta, progress_m
 from store.pool import Connection

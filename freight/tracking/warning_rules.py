@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from freight.events.facts import Fact, Kind, Value
-from freight.trips.plans import TripPlan, moment
+from freight.moments import moment
+from freight.tracking.plans import TripPlan
 from geo.fix import Columns, Flag
 
 IMPLAUSIBLE: Kind = "implausible"

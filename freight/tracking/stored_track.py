@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from freight.trips.tracking_queries import STORED_TRACK
+from freight.tracking.queries import STORED_TRACK
 from geo.fix import Columns
 from store.pool import Connection
 

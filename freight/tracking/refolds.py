@@ -9,12 +9,12 @@ import datetime as dt
 import numpy as np
 
 from freight.errors import NotFound
-from freight.trips.live import LiveMessage
-from freight.trips.locked_tracks import LockedTrack, Newest, TrackBook, TrackUpdate, save_tracks
-from freight.trips.plans import TripPlan, microseconds, moment
-from freight.trips.stored_track import read_track
-from freight.trips.tracking_outcomes import Told, save_outcomes
-from freight.trips.tracking_queries import (
+from freight.live import Told
+from freight.moments import microseconds, moment
+from freight.tracking.locked_tracks import LockedTrack, Newest, TrackBook, TrackUpdate, save_tracks
+from freight.tracking.outcomes import save_outcomes
+from freight.tracking.plans import TripPlan
+from freight.tracking.queries import (
     CHANGE_FLAGS,
     OVERDUE,
     QUIET_TRACKS,
@@ -22,8 +22,9 @@ from freight.trips.tracking_queries import (
     REOPEN_WINDOW,
     SAVE_SILENCE_MARK,
 )
-from freight.trips.tracking_rules import LEAVING_US, LONGEST_AFTER_ARRIVAL_US, Outcome
-from freight.trips.warning_rules import warnings_of
+from freight.tracking.rules import LEAVING_US, LONGEST_AFTER_ARRIVAL_US, Outcome
+from freight.tracking.stored_track import read_track
+from freight.tracking.warning_rules import warnings_of
 from geo.batch import refold as fold_whole
 from geo.fix import UNTRUSTED, Columns, Indices, Int32s
 from geo.stages import silent_arrival
@@ -39,13 +40,13 @@ LONG_FIXES = 5_000
 SIGN_OF_LIFE_S = 2.0
 
 
-async def refold(connection: Connection, trip_id: int, caused_by: int | None = None) -> list[LiveMessage]:
+async def refold(connection: Connection, trip_id: int, caused_by: int | None = None) -> list[Told]:
     """Decide a trip's visits, events and stage anew from its stored track, stops and marks; what changes in them was
     `caused_by` that user's hand.
 
     Call it in the transaction that changed a mark, a stop or a fence, before that transaction touches the row in
-    `trips`: it locks the track first, then raises the plan's version itself. Returns what to publish to the
-    organisation's live channel after commit. Raises NotFound.
+    `trips`: it locks the track first, then raises the plan's version itself. Returns what to publish
+    after commit. Raises NotFound.
     """
     book = TrackBook()
     if not await book.lock(connection, [trip_id]):
@@ -60,7 +61,7 @@ async def refold(connection: Connection, trip_id: int, caused_by: int | None = N
     end_us = outcome.window_end_us()
     if end_us is None or end_us > microseconds(now):
         await connection.execute(REOPEN_WINDOW, trip_id)
-    return [one.message for one in told]
+    return told
 
 
 async def refold_track(
@@ -153,8 +154,7 @@ async def _confirm_silent_arrival(connection: Connection, track: LockedTrack, no
         return []
     stop_id = track.trip.stop_ids[mark.stop_index]
     await connection.execute(SAVE_SILENCE_MARK, track.trip.trip_id, stop_id, moment(mark.at_us))
-    messages = await refold(connection, track.trip.trip_id)
-    return [Told(track.trip.organisation_id, message) for message in messages]
+    return await refold(connection, track.trip.trip_id)
 
 
 async def close_overdue_windows(connection: Connection, now: dt.datetime) -> list[Told]:

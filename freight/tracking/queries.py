@@ -205,3 +205,10 @@ where t.window_to is null and k.received_at > e.at
 order by t.id
 limit $1
 """
+
+# The path a trip keeps: its simplified track once its positions are past their retention.
+TRACK = """
+select t.driver_id, t.window_from, st_asbinary(t.track, 'NDR') as line, coalesce(k.fix_count, 0) as fix_count
+from trips t left join tracks k on k.trip_id = t.id
+where t.id = $1
+"""

@@ -1,0 +1,1 @@
+"""The driver's own page: what he carries, who watches, his devices."""

@@ -1,0 +1,1 @@
+"""Road routes between stops."""

@@ -1,0 +1,1 @@
+"""Fixes of trips: tracks locked and folded, folded anew, arrivals, silences."""
