@@ -1,8 +1,10 @@
 """The thin declarative layer: an endpoint says by its type hints what it reads, who may call it and what it answers.
 
-Parameters of an endpoint, by name: `context`; `connection` (a pooled one for the duration of the call); `user` and
-`token` (whoever is signed in); `client` (address and browser); `body` and `query` (Structs); anything else is an
-integer of the path. The same hints make the OpenAPI document, so the two cannot disagree.
+Parameters of an endpoint, by name: `context`; `connection` (a pooled one for the duration of the call); `work` (a
+change: the transaction is committed when the endpoint returns, and told before its answer leaves); `prepared` (what
+the endpoint's `prepare` found out before any connection is held: passwords are hashed and roads planned there);
+`user` and `token` (whoever is signed in); `client` (address and browser); `body` and `query` (Structs); anything else
+is an integer of the path. The same hints make the OpenAPI document, so the two cannot disagree.
 """
 
 import gzip
@@ -17,6 +19,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import idempotency
 from api.context import Context
 from api.problems import RequestRefused
 from api.security import check_csrf, check_origin
@@ -24,6 +27,7 @@ from freight.accounts.actions import Client, session_user
 from freight.accounts.tokens import SESSION_COOKIE
 from freight.accounts.views import UserView
 from freight.errors import NotAllowed, NotFound, NotSignedIn
+from freight.work import Doer, Work
 from store.pool import Connection
 
 Access = Literal["public", "signed_in", "dispatcher", "driver"]
@@ -39,7 +43,7 @@ POOL_TIMEOUT_S = 5.0
 SMALLEST_ZIPPED_BYTES = 1400
 ZIP_LEVEL = 5
 CSRF_FIELD = "X-CSRF"
-_GIVEN = {"context", "connection", "user", "token", "client", "body", "query"}
+_GIVEN = {"context", "connection", "work", "prepared", "user", "token", "client", "body", "query"}
 
 T = TypeVar("T")
 
@@ -67,6 +71,13 @@ class Endpoint:
     answer: Any
     path_names: tuple[str, ...]
     wanted: frozenset[str]
+    prepare: Handler | None = None
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether a request may be sent again with its `Idempotency-Key`: what makes something, in one transaction,
+        for somebody."""
+        return self.method == "POST" and self.access != "public" and "work" in self.wanted
 
     @property
     def summary(self) -> str:
@@ -82,20 +93,39 @@ class Endpoints:
     all: list[Endpoint] = field(default_factory=list)
 
     def add(
-        self, method: Method, path: str, access: Access, *, status: int = 200, media_type: str = "application/json"
+        self,
+        method: Method,
+        path: str,
+        access: Access,
+        *,
+        status: int = 200,
+        media_type: str = "application/json",
+        prepare: Handler | None = None,
     ) -> Callable[[Handler], Handler]:
-        """Declare the decorated coroutine function as an endpoint."""
+        """Declare the decorated coroutine function as an endpoint. `prepare` is a coroutine function with parameters
+        of the same names, asked first, without `connection` and `work`."""
 
         def declare(handler: Handler) -> Handler:
-            self.all.append(_described(method, path, access, status, media_type, handler))
+            self.all.append(_described(method, path, access, status, media_type, handler, prepare))
             return handler
 
         return declare
 
 
-def _described(method: Method, path: str, access: Access, status: int, media_type: str, handler: Handler) -> Endpoint:
+def _described(
+    method: Method,
+    path: str,
+    access: Access,
+    status: int,
+    media_type: str,
+    handler: Handler,
+    prepare: Handler | None,
+) -> Endpoint:
     hints = get_type_hints(handler, include_extras=True)
-    names = tuple(name for name in inspect.signature(handler).parameters)
+    names = tuple(inspect.signature(handler).parameters)
+    if prepare is not None:
+        hints = get_type_hints(prepare, include_extras=True) | hints
+        names = tuple(dict.fromkeys((*names, *inspect.signature(prepare).parameters)))
     answer = hints.get("return")
     if get_origin(answer) is WithCookie:
         (answer,) = get_args(answer)
@@ -112,6 +142,7 @@ def _described(method: Method, path: str, access: Access, status: int, media_typ
         answer=None if none else answer,
         path_names=tuple(name for name in names if name not in _GIVEN),
         wanted=frozenset(names),
+        prepare=prepare,
     )
 
 
@@ -122,6 +153,8 @@ async def call(endpoint: Endpoint, context: Context, request: Request) -> Respon
         check_origin(request, context.config.public_url)
     # Read before a connection is taken, so that a slow sender holds none.
     body = await read_body(request) if endpoint.body is not None else b""
+    key = idempotency.key_of(request) if endpoint.is_repeatable else None
+    repeat: idempotency.Repeat | None = None
     arguments: dict[str, Any] = {"context": context, "client": client_of(request)}
     async with AsyncExitStack() as stack:
         if endpoint.access != "public":
@@ -134,18 +167,58 @@ async def call(endpoint: Endpoint, context: Context, request: Request) -> Respon
                     # All of them write rows, wake others or fold a track. Not counted is how one ends a session or
                     # changes a password: whoever stole a session must not be able to keep its owner from either.
                     await context.limits.check("changes", str(arguments["user"].id))
-        arguments |= _of_path(endpoint, request)
-        if endpoint.query is not None:
-            arguments["query"] = _query(endpoint.query, request)
-        if endpoint.body is not None:
-            arguments["body"] = _decoded(endpoint.body, request, body)
-        if "connection" not in endpoint.wanted:
-            # Endpoints that hash or plan between two transactions must not hold a connection meanwhile.
+            if key is not None:
+                repeat = idempotency.Repeat(key, arguments["user"].id, request.url.path, body)
+                known = await idempotency.known(connection, context.config.device_secret, repeat)
+                if known is not None:
+                    return _response(endpoint, context, request, known)
+        _read(endpoint, request, body, arguments)
+        if endpoint.prepare is not None or not endpoint.wanted & {"connection", "work"}:
+            # Nobody holds a connection while a password is hashed or a road is planned.
             await stack.aclose()
-        elif "connection" not in arguments:
+            arguments.pop("connection", None)
+        if endpoint.prepare is not None:
+            arguments["prepared"] = await _asked(endpoint.prepare, arguments)
+        if "connection" not in arguments and endpoint.wanted & {"connection", "work"}:
             arguments["connection"] = await stack.enter_async_context(context.pool.acquire(timeout=POOL_TIMEOUT_S))
-        answer = await endpoint.handler(**{name: arguments[name] for name in endpoint.wanted})
+        if "work" in endpoint.wanted:
+            work, answer = await _changed(endpoint, context, arguments, repeat)
+            # Others are told without holding a connection.
+            await stack.aclose()
+            await work.settle(context.bus)
+        else:
+            answer = await _asked(endpoint.handler, arguments)
     return _response(endpoint, context, request, answer)
+
+
+def _read(endpoint: Endpoint, request: Request, body: bytes, arguments: dict[str, Any]) -> None:
+    """What the request says, as the endpoint's parameters."""
+    arguments |= _of_path(endpoint, request)
+    if endpoint.query is not None:
+        arguments["query"] = _query(endpoint.query, request)
+    if endpoint.body is not None:
+        arguments["body"] = _decoded(endpoint.body, request, body)
+
+
+async def _asked(handler: Handler, arguments: dict[str, Any]) -> Any:
+    return await handler(**{name: arguments[name] for name in inspect.signature(handler).parameters})
+
+
+async def _changed(
+    endpoint: Endpoint, context: Context, arguments: dict[str, Any], repeat: idempotency.Repeat | None
+) -> tuple[Work, Any]:
+    """Call an endpoint in one transaction; what it did, and its answer or the one its first call got."""
+    connection, user = arguments["connection"], arguments.get("user")
+    async with connection.transaction():
+        work = Work(connection, Doer(user.id, user.organisation_id) if user else None)
+        if repeat is None:
+            return work, await _asked(endpoint.handler, arguments | {"work": work})
+        known = await idempotency.begin(connection, context.config.device_secret, repeat)
+        if known is not None:
+            return work, known
+        answer = await _asked(endpoint.handler, arguments | {"work": work})
+        await idempotency.finish(connection, context.config.device_secret, repeat, encoded(endpoint, answer))
+        return work, answer
 
 
 async def _signed_in(endpoint: Endpoint, connection: Connection, request: Request) -> tuple[str, UserView]:
@@ -209,14 +282,20 @@ def _has_nul(value: object) -> bool:
     return isinstance(value, list | tuple) and any(_has_nul(part) for part in value)
 
 
+def encoded(endpoint: Endpoint, answer: Any) -> bytes:
+    """The bytes of an answer's body; none for an endpoint that answers nothing."""
+    body = answer.body if isinstance(answer, WithCookie) else answer
+    if endpoint.answer is None:
+        return b""
+    return msgspec.json.encode(body) if endpoint.media_type == "application/json" else str(body).encode()
+
+
 def _response(endpoint: Endpoint, context: Context, request: Request, answer: Any) -> Response:
-    cookie = answer if isinstance(answer, WithCookie) else None
-    body = cookie.body if cookie else answer
     headers = {"Cache-Control": "no-store"}
+    content = answer.content if isinstance(answer, idempotency.Known) else encoded(endpoint, answer)
     if endpoint.answer is None:
         response = Response(status_code=204, headers=headers)
     elif endpoint.media_type == "application/json":
-        content = msgspec.json.encode(body)
         if len(content) > SMALLEST_ZIPPED_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
             # A path or a route is most of what a customer on a mobile network waits for.
             content = gzip.compress(content, ZIP_LEVEL, mtime=0)
@@ -224,9 +303,11 @@ def _response(endpoint: Endpoint, context: Context, request: Request, answer: An
         headers["Vary"] = "Accept-Encoding"
         response = Response(content, endpoint.status, headers, "application/json")
     else:
-        response = Response(body, endpoint.status, headers, endpoint.media_type)
-    if cookie:
-        _set_cookie(response, context, cookie.token)
+        response = Response(content, endpoint.status, headers, endpoint.media_type)
+    if isinstance(answer, idempotency.Known):
+        response.headers["Idempotency-Replayed"] = "true"
+    if isinstance(answer, WithCookie):
+        _set_cookie(response, context, answer.token)
     return response
 
 

@@ -8,9 +8,10 @@ from api.context import Context
 from api.http import Endpoints
 from freight.accounts.views import UserView
 from freight.fields import BigId
-from freight.live import Notified, publish, to_organisation
+from freight.live import Notified, to_organisation
 from freight.notifications import actions
 from freight.notifications.views import NotificationPage, ReadUpTo
+from freight.work import Work
 from store.pool import Connection
 
 endpoints = Endpoints("Notifications")
@@ -29,10 +30,14 @@ async def list_notifications(connection: Connection, user: UserView, query: Noti
     return await actions.notification_page(connection, user.id, query.before_id, query.limit)
 
 
-@endpoints.add("POST", "/api/notifications/read", "signed_in")
-async def read(context: Context, connection: Connection, user: UserView, body: ReadUpTo) -> None:
-    """Mark everything up to a notification as read; the person's other windows count anew."""
+async def count_change(context: Context, user: UserView) -> None:
+    """One change more of this person."""
     await context.limits.check("changes", str(user.id))
-    await actions.read_up_to(connection, user.id, body.up_to_id)
+
+
+@endpoints.add("POST", "/api/notifications/read", "signed_in", prepare=count_change)
+async def read(work: Work, user: UserView, body: ReadUpTo) -> None:
+    """Mark everything up to a notification as read; the person's other windows count anew."""
+    await actions.read_up_to(work.connection, user.id, body.up_to_id)
     if user.organisation_id is not None:
-        await publish(context.bus, to_organisation(user.organisation_id, Notified(user.id, body.up_to_id)))
+        work.tell(to_organisation(user.organisation_id, Notified(user.id, body.up_to_id)))

@@ -8,17 +8,23 @@ import msgspec
 
 from api import plain_addresses
 from api.http import CSRF_FIELD, Endpoint, Endpoints
+from api.idempotency import LONGEST_KEY
 from api.operations import Readiness
 from api.problems import MEDIA_TYPE, TITLES, Problem
 from api.sockets import Socket, described
 from freight.accounts.tokens import SESSION_COOKIE
 
 VERSION = "0.1.0"
+KEY_FIELD = "Idempotency-Key"
+KEY_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"}
 _REFERENCE = "#/components/schemas/{name}"
 _DESCRIPTION = """Times are UTC, ISO 8601; `_ms` are milliseconds since 1970. Places are WGS-84.
 Sign in with `POST /api/session`; the session is a cookie, and every change sends `SessionView.csrf` back in
 `X-CSRF`. Refusals are problem documents (RFC 9457) with a stable `code`. Whatever belongs to another organisation is
-answered as if it did not exist."""
+answered as if it did not exist. A request that makes something may name an `Idempotency-Key` of its own: sent again
+with the same key and body within a day, after a lost answer for instance, it makes nothing twice and gets the first
+answer, marked `Idempotency-Replayed: true`; another body is refused with `idempotency_key_reused`. What was refused
+leaves its key free."""
 
 
 def document(headings: Sequence[Endpoints], brand: str, sockets: Sequence[Socket] = ()) -> dict[str, Any]:
@@ -105,7 +111,10 @@ def _spoken(schema: dict[str, Any]) -> dict[str, Any]:
 def _headers(endpoint: Endpoint) -> list[dict[str, Any]]:
     if endpoint.method == "GET" or endpoint.access == "public":
         return []
-    return [{"name": CSRF_FIELD, "in": "header", "required": True, "schema": {"type": "string"}}]
+    headers = [{"name": CSRF_FIELD, "in": "header", "required": True, "schema": {"type": "string"}}]
+    if endpoint.is_repeatable:
+        headers.append({"name": KEY_FIELD, "in": "header", "required": False, "schema": KEY_SCHEMA})
+    return headers
 
 
 def _responses(endpoint: Endpoint, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
@@ -128,6 +137,8 @@ def _statuses(endpoint: Endpoint) -> list[int]:
         statuses |= {401, 403}
     if endpoint.method != "GET":
         statuses |= {403, 429}
+    if endpoint.is_repeatable:
+        statuses |= {400, 409}
     if endpoint.body is not None:
         statuses |= {400, 401, 404, 409, 413, 415, 422}
     if endpoint.query is not None:

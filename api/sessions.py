@@ -14,32 +14,38 @@ from freight.accounts.views import (
     SignInByLink,
     UserView,
 )
-from freight.live import ended, publish
 from freight.networks import network
-from store.pool import Connection
+from freight.work import Work
 
 endpoints = Endpoints("Session")
 
 
-@endpoints.add("POST", "/api/session", "public")
-async def sign_in(context: Context, client: Client, body: SignIn) -> WithCookie[SessionView]:
-    """Sign in by e-mail address or phone number and password."""
+async def prove(context: Context, client: Client, body: SignIn) -> actions.Proven:
+    """The password verified, as often as one may try."""
     where = network(client.address)
     await context.limits.check("sign_in_network", where)
     # One account has one count, in however many ways its number can be written.
     account = next(filter(None, read_login(body.login)), "nobody")
     await context.limits.check("sign_in_account", f"{where} {account}")
-    token, user = await actions.sign_in(context.pool, body, client, context.config.session_days)
+    return await actions.prove(context.pool, body)
+
+
+@endpoints.add("POST", "/api/session", "public", prepare=prove)
+async def sign_in(context: Context, work: Work, client: Client, prepared: actions.Proven) -> WithCookie[SessionView]:
+    """Sign in by e-mail address or phone number and password."""
+    token, user = await actions.sign_in(work.connection, prepared, client, context.config.session_days)
     return WithCookie(_view(context, user, token), token)
 
 
-@endpoints.add("POST", "/api/session/link", "public")
-async def sign_in_by_link(
-    context: Context, connection: Connection, client: Client, body: SignInByLink
-) -> WithCookie[SessionView]:
-    """Sign in by a one-time link, which is used up by it."""
+async def count_link(context: Context, client: Client) -> None:
+    """Links are no lottery."""
     await context.limits.check("link", network(client.address))
-    token, user = await actions.sign_in_by_link(connection, body.token, client, context.config.session_days)
+
+
+@endpoints.add("POST", "/api/session/link", "public", prepare=count_link)
+async def sign_in_by_link(context: Context, work: Work, client: Client, body: SignInByLink) -> WithCookie[SessionView]:
+    """Sign in by a one-time link, which is used up by it."""
+    token, user = await actions.sign_in_by_link(work.connection, body.token, client, context.config.session_days)
     return WithCookie(_view(context, user, token), token)
 
 
@@ -50,27 +56,28 @@ async def session(context: Context, user: UserView, token: str) -> SessionView:
 
 
 @endpoints.add("PATCH", "/api/session", "signed_in")
-async def change_self(
-    context: Context, connection: Connection, user: UserView, token: str, body: ChangeSelf
-) -> SessionView:
+async def change_self(context: Context, work: Work, user: UserView, token: str, body: ChangeSelf) -> SessionView:
     """Change one's own language."""
-    return _view(context, await actions.change_self(connection, user.id, body), token)
+    return _view(context, await actions.change_self(work.connection, user.id, body), token)
 
 
 @endpoints.add("DELETE", "/api/session", "signed_in")
-async def sign_out(context: Context, connection: Connection, user: UserView, token: str) -> WithCookie[None]:
+async def sign_out(work: Work, token: str) -> WithCookie[None]:
     """Sign out; the session's sockets are closed."""
-    await actions.sign_out(connection, token)
-    await publish(context.bus, [ended("sessions", user.id)])
+    await actions.sign_out(work, token)
     return WithCookie(None, None)
 
 
-@endpoints.add("POST", "/api/session/password", "signed_in")
-async def change_password(context: Context, user: UserView, token: str, body: ChangePassword) -> None:
-    """Change one's own password; every other session of the person ends."""
+async def prove_current(context: Context, user: UserView, body: ChangePassword) -> actions.NewPassword:
+    """The current password verified, the new one hashed."""
     await context.limits.check("password", str(user.id))
-    await actions.change_password(context.pool, user.id, token, body)
-    await publish(context.bus, [ended("sessions", user.id)])
+    return await actions.prove_current(context.pool, user.id, body)
+
+
+@endpoints.add("POST", "/api/session/password", "signed_in", prepare=prove_current)
+async def change_password(work: Work, user: UserView, token: str, prepared: actions.NewPassword) -> None:
+    """Change one's own password; every other session of the person ends."""
+    await actions.change_password(work, user.id, token, prepared)
 
 
 def _view(context: Context, user: UserView, token: str) -> SessionView:

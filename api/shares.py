@@ -18,6 +18,7 @@ from freight.shares.views import (
     ShareView,
     ShareVisits,
 )
+from freight.work import Work
 from store.pool import Connection
 
 endpoints = Endpoints("Shares")
@@ -30,27 +31,21 @@ async def list_shares(context: Context, connection: Connection, user: UserView, 
 
 
 @endpoints.add("POST", "/api/trips/{trip_id}/shares", "dispatcher", status=201)
-async def create_share(
-    context: Context, connection: Connection, user: UserView, trip_id: int, body: NewShare
-) -> ShareView:
+async def create_share(context: Context, work: Work, trip_id: int, body: NewShare) -> ShareView:
     """A new link to a trip."""
-    return await actions.create_share(
-        connection, context.bus, context.config, organisation_of(user), user.id, trip_id, body
-    )
+    return await actions.create_share(work, context.config, trip_id, body)
 
 
 @endpoints.add("PATCH", "/api/shares/{share_id}", "dispatcher")
-async def change_share(
-    context: Context, connection: Connection, user: UserView, share_id: int, body: ChangeShare
-) -> ShareView:
+async def change_share(context: Context, work: Work, share_id: int, body: ChangeShare) -> ShareView:
     """Rename or extend a link."""
-    return await actions.change_share(connection, context.bus, context.config, organisation_of(user), share_id, body)
+    return await actions.change_share(work, context.config, share_id, body)
 
 
 @endpoints.add("DELETE", "/api/shares/{share_id}", "dispatcher")
-async def revoke_share(context: Context, connection: Connection, user: UserView, share_id: int) -> None:
+async def revoke_share(context: Context, work: Work, share_id: int) -> None:
     """End a link at once; open pages are closed."""
-    await actions.revoke_share(connection, context.bus, context.config, organisation_of(user), share_id)
+    await actions.revoke_share(work, context.config, share_id)
 
 
 @endpoints.add("GET", "/api/shares/{share_id}/views", "dispatcher")

@@ -1,5 +1,6 @@
 """Trips: lists, one trip with its route, path and facts; creating, marking, moving, ending."""
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -16,9 +17,11 @@ from freight.orders.views import ChangeStop
 from freight.routes.views import PlanRoute, RouteView
 from freight.tracking.paths import track_view
 from freight.tracking.views import TrackView
-from freight.trips import actions, reading
+from freight.trips import actions, reading, stops
 from freight.trips.reading import TripState
+from freight.trips.stops import PlannedRoute
 from freight.trips.views import EndTrip, NewMark, NewTrip, TripDetail, TripPage, TripView
+from freight.work import Work
 from store.pool import Connection
 
 endpoints = Endpoints("Trips")
@@ -41,13 +44,17 @@ async def list_trips(connection: Connection, user: UserView, query: TripsQuery) 
     )
 
 
-@endpoints.add("POST", "/api/trips", "dispatcher", status=201)
-async def create_trip(context: Context, user: UserView, body: NewTrip) -> TripView:
+async def plan(context: Context, user: UserView, body: NewTrip) -> RouteView:
+    """The road of a trip to be, planned before anything is locked."""
+    async with context.pool.acquire() as connection:
+        await actions.check_trip(connection, organisation_of(user), body)
+    return await context.roads.plan([(stop.lat, stop.lon) for stop in body.stops])
+
+
+@endpoints.add("POST", "/api/trips", "dispatcher", status=201, prepare=plan)
+async def create_trip(context: Context, work: Work, body: NewTrip, prepared: RouteView) -> TripView:
     """Give an order straight to one of my drivers; tracking begins now."""
-    trip = await actions.create_trip(
-        context.pool, context.bus, context.roads.plan, organisation_of(user), user.id, body
-    )
-    return await _told(context, trip)
+    return await _told(context, work, await actions.create_trip(work, body, prepared))
 
 
 @endpoints.add("GET", "/api/trips/{trip_id}", "dispatcher")
@@ -71,36 +78,44 @@ async def events(connection: Connection, user: UserView, trip_id: int) -> EventL
 
 
 @endpoints.add("POST", "/api/trips/{trip_id}/marks", "dispatcher")
-async def mark(context: Context, user: UserView, trip_id: int, body: NewMark) -> TripView:
+async def mark(context: Context, work: Work, trip_id: int, body: NewMark) -> TripView:
     """Press a stage by hand, move its time, or take it back."""
-    async with context.pool.acquire() as connection:
-        owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
-    return await _told(context, await actions.mark(context.pool, context.bus, owned, user.id, body, "dispatcher"))
+    trip = await actions.owned_trip(work.connection, work.organisation_id, trip_id)
+    return await _told(context, work, await actions.mark(work, trip, body, "dispatcher"))
 
 
 @endpoints.add("POST", "/api/trips/{trip_id}/end", "dispatcher")
-async def end(context: Context, user: UserView, trip_id: int, body: EndTrip) -> TripView:
+async def end(context: Context, work: Work, trip_id: int, body: EndTrip) -> TripView:
     """Cancel a trip (before loading is left) or declare it failed."""
+    trip = await actions.owned_trip(work.connection, work.organisation_id, trip_id)
+    return await _told(context, work, await actions.end_trip(work, trip, body))
+
+
+async def plan_moved(
+    context: Context, user: UserView, trip_id: int, stop_id: int, body: ChangeStop
+) -> PlannedRoute | None:
+    """The road of a trip whose stop is about to move; None when it stays where it is."""
+    if (body.lat, body.lon) == (msgspec.UNSET, msgspec.UNSET):
+        return None
+    await context.limits.check("routes", str(user.id))
     async with context.pool.acquire() as connection:
-        owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
-    return await _told(context, await actions.end_trip(context.pool, context.bus, owned, user.id, body))
+        trip = await actions.owned_trip(connection, organisation_of(user), trip_id)
+    return await stops.plan_with(context.pool, context.roads.plan, trip, (stop_id, body))
 
 
-@endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", "dispatcher")
-async def change_stop(context: Context, user: UserView, trip_id: int, stop_id: int, body: ChangeStop) -> TripView:
+@endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", "dispatcher", prepare=plan_moved)
+async def change_stop(
+    context: Context, work: Work, trip_id: int, stop_id: int, body: ChangeStop, prepared: PlannedRoute | None
+) -> TripView:
     """Rename, move, fence or reschedule a stop that is not left yet."""
-    if (body.lat, body.lon) != (msgspec.UNSET, msgspec.UNSET):
-        # A moved stop has its route planned anew.
-        await context.limits.check("routes", str(user.id))
-    async with context.pool.acquire() as connection:
-        owned = await actions.owned_trip(connection, organisation_of(user), trip_id)
-    changed = await actions.change_stop(context.pool, context.bus, context.roads.plan, owned, stop_id, body)
-    return await _told(context, changed)
+    trip = await actions.owned_trip(work.connection, work.organisation_id, trip_id)
+    plan_again = partial(stops.plan_again, context.pool, context.bus, context.roads.plan, trip)
+    return await _told(context, work, await stops.change_stop(work, trip, stop_id, body, prepared, plan_again))
 
 
-async def _told(context: Context, trip: TripView) -> TripView:
+async def _told(context: Context, work: Work, trip: TripView) -> TripView:
     """The driver on his way must not learn of it only when he looks next."""
-    await call_page(context, trip.driver.id)
+    await call_page(context, work, trip.driver.id)
     return trip
 
 

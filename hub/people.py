@@ -73,7 +73,7 @@ async def everyone(settings: Settings) -> list[Person]:
 
 async def give_password(settings: Settings, who: str, password: str) -> Person:
     """Another password for a person, as he was until now; his open pages close. Raises HubError."""
-    async with database(settings) as connection:
+    async with database(settings) as connection, connection.transaction():
         person = await find_person(connection, who)
         await replace_password(connection, person, password)
     await _close_pages(settings, person)

@@ -27,6 +27,7 @@ from push.notify import notify
 from store.broker import BrokerConfig, BrokerControl, BrokerError
 from store.bus import Bus, BusConfig
 from store.jobs import JobRunner, forget_old_notes, held_jobs
+from store.kept_answers import forget_old_answers
 from store.partitions import Expiry, make_partitions
 from store.pool import DATABASE_ERRORS, Connection, DatabaseConfig, Pool, open_pool
 
@@ -110,10 +111,11 @@ class Worker:
             log.info("partitions_kept", made=len(made), dropped=dropped)
 
     async def forget_old(self) -> None:
-        """Sessions past their end, old quarantine and old notes of jobs are deleted."""
+        """Sessions past their end, old quarantine, answers to repeats and notes of jobs are deleted."""
         async with self.pool.acquire() as connection:
             await delete_expired_sessions(connection)
             await forget_old_notes(connection)
+            await forget_old_answers(connection)
             await delete_old_quarantine(connection, self.config.freight.retention_days)
 
     async def count_held(self) -> None:

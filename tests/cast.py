@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from freight.accounts.actions import create_organisation, create_user
 from freight.drivers.actions import create_driver
 from freight.drivers.views import NewDriver
+from freight.work import Doer, Work
 from store.pool import Pool
 
 CAST_PASSWORD = "Тянь-Шань 7439"
@@ -39,10 +40,10 @@ async def make_dispatcher(database: Pool, company: str, name: str, email: str) -
 
 async def make_driver(database: Pool, dispatcher: Person, name: str, phone: str, plate: str = "") -> Person:
     """A driver of this dispatcher, with the app's device ready."""
-    assert dispatcher.organisation_id is not None
     new = NewDriver(name=name, phone=phone, vehicle_plate=plate, vehicle_model="MAN TGX")
-    async with database.acquire() as connection:
-        view = await create_driver(connection, dispatcher.organisation_id, dispatcher.user_id, new)
+    async with database.acquire() as connection, connection.transaction():
+        # Nobody is told: no test has a page open before its drivers are there.
+        view = await create_driver(Work(connection, Doer(dispatcher.user_id, dispatcher.organisation_id)), new)
         user_id = await connection.fetchval("select user_id from drivers where id = $1", view.id)
     return Person(user_id, "driver", name, driver_id=view.id)
 

@@ -15,6 +15,8 @@ from freight.accounts.tokens import is_token, new_token, token_hash
 from freight.accounts.views import ChangePassword, ChangeSelf, SignIn, UserView
 from freight.config import Language
 from freight.errors import Conflict, Invalid, NotSignedIn
+from freight.live import ended
+from freight.work import Work
 from store.pool import Connection, Pool
 
 LINK_DAYS = 7
@@ -99,8 +101,15 @@ async def alive_sessions(connection: Connection, hashes: list[bytes]) -> set[byt
     return {row["token_hash"] for row in await connection.fetch(queries.ALIVE_SESSIONS, hashes)}
 
 
-async def sign_in(pool: Pool, request: SignIn, client: Client, session_days: int) -> tuple[str, UserView]:
-    """A new session for an e-mail address or phone number and a password: its token and whose it is.
+class Proven(msgspec.Struct, frozen=True):
+    """Who showed the right password, and the hash it was right by."""
+
+    user_id: int
+    password_hash: str
+
+
+async def prove(pool: Pool, request: SignIn) -> Proven:
+    """Whose e-mail address or phone number and password these are.
 
     Raises NotSignedIn (code `wrong_credentials`) whatever of the two is wrong, Overloaded in a flood.
     """
@@ -111,11 +120,15 @@ async def sign_in(pool: Pool, request: SignIn, client: Client, session_days: int
     right = await verify_password(row["password_hash"] if row else None, request.password[:1000])
     if row is None or not right or row["disabled"]:
         raise _wrong_credentials()
-    async with pool.acquire() as connection, connection.transaction():
-        # Hashing takes its time: the password may have been replaced meanwhile, and every session ended.
-        if await connection.fetchval(queries.STILL_HIS_PASSWORD, row["id"], row["password_hash"]) is None:
-            raise _wrong_credentials()
-        return await open_session(connection, row["id"], client, session_days)
+    return Proven(row["id"], row["password_hash"])
+
+
+async def sign_in(connection: Connection, proven: Proven, client: Client, session_days: int) -> tuple[str, UserView]:
+    """A new session for who has proved himself: its token and whose it is. Raises NotSignedIn."""
+    # Hashing takes its time: the password may have been replaced meanwhile, and every session ended.
+    if await connection.fetchval(queries.STILL_HIS_PASSWORD, proven.user_id, proven.password_hash) is None:
+        raise _wrong_credentials()
+    return await open_session(connection, proven.user_id, client, session_days)
 
 
 def _wrong_credentials() -> NotSignedIn:
@@ -126,11 +139,10 @@ async def sign_in_by_link(
     connection: Connection, token: str, client: Client, session_days: int
 ) -> tuple[str, UserView]:
     """A new session for a one-time link, which is then used up. Raises NotSignedIn (code `link_ended`)."""
-    async with connection.transaction():
-        user_id = await connection.fetchval(queries.USE_LINK, token_hash(token)) if is_token(token) else None
-        if user_id is None:
-            raise NotSignedIn("link_ended", "this link is unknown, used or expired")
-        return await open_session(connection, user_id, client, session_days)
+    user_id = await connection.fetchval(queries.USE_LINK, token_hash(token)) if is_token(token) else None
+    if user_id is None:
+        raise NotSignedIn("link_ended", "this link is unknown, used or expired")
+    return await open_session(connection, user_id, client, session_days)
 
 
 async def open_session(connection: Connection, user_id: int, client: Client, session_days: int) -> tuple[str, UserView]:
@@ -151,14 +163,22 @@ async def open_session(connection: Connection, user_id: int, client: Client, ses
     return token, user_view(row)
 
 
-async def sign_out(connection: Connection, token: str) -> int | None:
-    """End a session; whose it was, or None."""
-    user_id: int | None = await connection.fetchval(queries.DELETE_SESSION, token_hash(token))
-    return user_id
+async def sign_out(work: Work, token: str) -> None:
+    """End a session; its sockets are closed."""
+    user_id = await work.connection.fetchval(queries.DELETE_SESSION, token_hash(token))
+    if user_id is not None:
+        work.tell([ended("sessions", user_id)])
 
 
-async def change_password(pool: Pool, user_id: int, token: str, request: ChangePassword) -> None:
-    """Set a new password and end every other session of the person.
+class NewPassword(msgspec.Struct, frozen=True):
+    """A password to be, hashed, and the hash of the one it replaces; None for a first one."""
+
+    hashed: str
+    before: str | None
+
+
+async def prove_current(pool: Pool, user_id: int, request: ChangePassword) -> NewPassword:
+    """Check a person's present password and the one he wants.
 
     Raises Invalid when the current one is wrong or the new one is not good enough.
     """
@@ -167,37 +187,48 @@ async def change_password(pool: Pool, user_id: int, token: str, request: ChangeP
     if row is None or not await verify_password(row["password_hash"], request.current[:1000]):
         raise _wrong_current()
     check_password(request.new, names=(row["email"] or "", row["phone"] or "", request.current))
-    hashed = await hash_password(request.new)
-    async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(queries.CHANGE_PASSWORD, user_id, hashed, row["password_hash"]) is None:
-            # Replaced meanwhile.
-            raise _wrong_current()
-        await connection.execute(queries.DELETE_OTHER_SESSIONS, user_id, token_hash(token))
-        await audit(connection, user_id, None, "password_changed")
+    return NewPassword(await hash_password(request.new), row["password_hash"])
+
+
+async def change_password(work: Work, user_id: int, token: str, new: NewPassword) -> None:
+    """Set a new password and end every other session of the person. Raises Invalid when it was replaced meanwhile."""
+    connection = work.connection
+    if await connection.fetchval(queries.CHANGE_PASSWORD, user_id, new.hashed, new.before) is None:
+        raise _wrong_current()
+    await connection.execute(queries.DELETE_OTHER_SESSIONS, user_id, token_hash(token))
+    await audit(connection, user_id, None, "password_changed")
+    work.tell([ended("sessions", user_id)])
 
 
 def _wrong_current() -> Invalid:
     return Invalid("current", "wrong_password", "this is not the current password")
 
 
-async def set_first_password(pool: Pool, user_id: int, password: str) -> None:
-    """The password of a person who came by a link and has none yet.
+async def first_password(pool: Pool, user_id: int, password: str) -> NewPassword:
+    """Check the first password of a person who came by a link.
 
-    Raises Invalid when it is not good enough, Conflict when there is one already: that is changed by who knows it;
-    NotSignedIn when he was locked out meanwhile.
+    Raises Invalid when it is not good enough, NotSignedIn when he is not there any more.
     """
     async with pool.acquire() as connection:
         row = await connection.fetchrow(queries.PASSWORD_HASH, user_id)
     if row is None:
         raise NotSignedIn
     check_password(password, names=(row["email"] or "", row["phone"] or ""))
-    hashed = await hash_password(password)
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(queries.LOCK_USER, user_id)
-        await check_signed_in(connection, user_id)
-        if await connection.fetchval(queries.SET_FIRST_PASSWORD, user_id, hashed) is None:
-            raise Conflict("password_exists", "there is a password already: change it instead")
-        await audit(connection, user_id, None, "password_set")
+    return NewPassword(await hash_password(password), None)
+
+
+async def set_first_password(work: Work, user_id: int, new: NewPassword) -> None:
+    """Give a person who came by a link his first password.
+
+    Raises Conflict when there is one already: that is changed by who knows it; NotSignedIn when he was locked out
+    meanwhile.
+    """
+    connection = work.connection
+    await connection.execute(queries.LOCK_USER, user_id)
+    await check_signed_in(connection, user_id)
+    if await connection.fetchval(queries.SET_FIRST_PASSWORD, user_id, new.hashed) is None:
+        raise Conflict("password_exists", "there is a password already: change it instead")
+    await audit(connection, user_id, None, "password_set")
 
 
 async def check_signed_in(connection: Connection, user_id: int) -> None:

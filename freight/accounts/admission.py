@@ -79,10 +79,11 @@ async def let_in(connection: Connection, user_id: int) -> None:
 
 
 async def replace_password(connection: Connection, person: Person, password: str) -> None:
-    """Give a person another password; every session and unused link ends. Raises Invalid for a poor one."""
+    """Give a person another password; every session and unused link ends. Raises Invalid for a poor one.
+
+    Call it in a transaction."""
     check_password(password, field="password", names=(person.email or "", person.phone or ""))
     hashed = await hash_password(password)
-    async with connection.transaction():
-        await connection.execute(queries.SET_PASSWORD, person.id, hashed)
-        await end_access(connection, person.id)
-        await audit(connection, person.id, None, "password_replaced")
+    await connection.execute(queries.SET_PASSWORD, person.id, hashed)
+    await end_access(connection, person.id)
+    await audit(connection, person.id, None, "password_replaced")

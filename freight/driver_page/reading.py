@@ -14,7 +14,7 @@ from store.pool import Connection
 
 async def driver_home(connection: Connection, config: FreightConfig, user: UserView) -> DriverHome:
     """The tracking page's whole content. Raises NotAllowed for someone who is no driver, NotSignedIn for one whose page
-    was locked out since he asked."""
+    was locked out since he asked. A page without its device gets one: call it in a transaction."""
     row = await connection.fetchrow(queries.OF_USER, user.id)
     if row is None:
         raise NotAllowed

@@ -12,7 +12,9 @@ from freight.drivers.rules import MOST_DEVICES
 from freight.drivers.setup import DEVICE_NAME, Device, device_setup
 from freight.drivers.views import DeviceKind, DeviceSetup, NewDevice
 from freight.errors import Conflict, NotFound
+from freight.live import ended
 from freight.texts import tidy
+from freight.work import Work
 from store.jobs import enqueue
 from store.pool import Connection
 
@@ -25,42 +27,38 @@ async def list_devices(
     return await devices_of(connection, config, driver_id)
 
 
-async def add_device(
-    connection: Connection, config: FreightConfig, organisation_id: int, driver_id: int, new: NewDevice
-) -> DeviceSetup:
+async def add_device(work: Work, config: FreightConfig, driver_id: int, new: NewDevice) -> DeviceSetup:
     """One more phone or tracker of a driver of mine. Raises NotFound, Conflict when he has ten."""
-    await my_driver(connection, organisation_id, driver_id)
-    return await add_own_device(connection, config, driver_id, new)
+    await my_driver(work.connection, work.organisation_id, driver_id)
+    return await add_own_device(work, config, driver_id, new)
 
 
-async def add_own_device(connection: Connection, config: FreightConfig, driver_id: int, new: NewDevice) -> DeviceSetup:
+async def add_own_device(work: Work, config: FreightConfig, driver_id: int, new: NewDevice) -> DeviceSetup:
     """One more phone or tracker of the driver himself. Raises Conflict when he has ten."""
-    async with connection.transaction():
-        await connection.execute(queries.LOCK_DRIVER, driver_id)
-        if await connection.fetchval(queries.COUNT_DEVICES, driver_id) >= MOST_DEVICES:
-            raise Conflict("too_many_devices", "remove a device first", data={"maximum": MOST_DEVICES})
-        device_id = await insert_device(connection, driver_id, new.kind, tidy(new.name))
+    connection = work.connection
+    await connection.execute(queries.LOCK_DRIVER, driver_id)
+    if await connection.fetchval(queries.COUNT_DEVICES, driver_id) >= MOST_DEVICES:
+        raise Conflict("too_many_devices", "remove a device first", data={"maximum": MOST_DEVICES})
+    device_id = await insert_device(connection, driver_id, new.kind, tidy(new.name))
     return device_setup(_device(await connection.fetchrow(queries.DEVICE, device_id)), config)
 
 
-async def remove_device(connection: Connection, organisation_id: int, user_id: int, device_id: int) -> int | None:
+async def remove_device(work: Work, device_id: int) -> None:
     """Lock a device of a driver of mine out; the broker is told at once.
 
-    Locking out the driver's page locks its driver out of the page, until he gets a new link: then the person whose
-    sessions ended is returned, for the caller to tell open sockets after the commit. Raises NotFound.
+    Locking out the driver's page locks its driver out of the page, until he gets a new link. Raises NotFound.
     """
-    async with connection.transaction():
-        row = await connection.fetchrow(queries.MY_DEVICE, device_id, organisation_id)
-        if row is None:
-            raise NotFound("device")
-        await connection.execute(queries.DISABLE_DEVICE, device_id)
-        await enqueue(connection, BROKER_DEVICE, [str(device_id).encode()])
-        kind, driver_id = row["kind"], row["driver_id"]
-        await audit(connection, user_id, organisation_id, "device_removed", driver_id=driver_id, kind=kind)
-        if kind != "app":
-            return None
+    connection, organisation_id = work.connection, work.organisation_id
+    row = await connection.fetchrow(queries.MY_DEVICE, device_id, organisation_id)
+    if row is None:
+        raise NotFound("device")
+    await connection.execute(queries.DISABLE_DEVICE, device_id)
+    await enqueue(connection, BROKER_DEVICE, [str(device_id).encode()])
+    kind, driver_id = row["kind"], row["driver_id"]
+    await audit(connection, work.user_id, organisation_id, "device_removed", driver_id=driver_id, kind=kind)
+    if kind == "app":
         await lock_out(connection, row["user_id"])
-        return int(row["user_id"])
+        work.tell([ended("sessions", row["user_id"])])
 
 
 async def insert_device(connection: Connection, driver_id: int, kind: DeviceKind, name: str) -> int:
@@ -75,17 +73,16 @@ async def insert_device(connection: Connection, driver_id: int, kind: DeviceKind
 
 async def ready_app(connection: Connection, driver_id: int) -> None:
     """See to it that the page has its device; one that was locked out gets another password under its old login."""
-    async with connection.transaction():
-        await connection.execute(queries.LOCK_DRIVER, driver_id)
-        renewed = await connection.fetchval(queries.RENEW_APP_DEVICE, driver_id)
-        if renewed is not None:
-            await enqueue(connection, BROKER_DEVICE, [str(renewed).encode()])
-        elif await connection.fetchval(queries.APP_DEVICE, driver_id) is None:
-            await insert_device(connection, driver_id, "app", "")
+    await connection.execute(queries.LOCK_DRIVER, driver_id)
+    renewed = await connection.fetchval(queries.RENEW_APP_DEVICE, driver_id)
+    if renewed is not None:
+        await enqueue(connection, BROKER_DEVICE, [str(renewed).encode()])
+    elif await connection.fetchval(queries.APP_DEVICE, driver_id) is None:
+        await insert_device(connection, driver_id, "app", "")
 
 
 async def devices_of(connection: Connection, config: FreightConfig, driver_id: int) -> list[DeviceSetup]:
-    """A driver\'s phones and trackers, oldest first."""
+    """A driver's phones and trackers, oldest first."""
     rows = await connection.fetch(queries.DEVICES, driver_id)
     return [device_setup(_device(row), config) for row in rows]
 

@@ -8,6 +8,7 @@ from freight.checks import check_seen
 from freight.orders import queries
 from freight.orders.stop_rules import StopNow, check_stops, fence_of
 from freight.orders.views import NewOrder, NewStop
+from freight.work import Work
 from geo.fences import Fence
 from store.pool import Connection
 
@@ -18,12 +19,13 @@ def check_order(new: NewOrder) -> None:
     check_stops(new.stops)
 
 
-async def create_order(connection: Connection, organisation_id: int, user_id: int, new: NewOrder) -> int:
+async def create_order(work: Work, new: NewOrder) -> int:
     """A draft with its stops; its id. Its lines are the caller's to check first (`check_order`)."""
+    connection = work.connection
     order_id: int = await connection.fetchval(
         queries.INSERT_ORDER,
-        organisation_id,
-        user_id,
+        work.organisation_id,
+        work.user_id,
         new.cargo_name,
         new.weight_kg,
         new.volume_m3,

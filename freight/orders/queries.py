@@ -28,22 +28,8 @@ from unnest(
 ) as s (position, kind, name, address, country, timezone, place_id, lat, lon, fence, window_from, window_to)
 """
 
-STOP_OF_TRIP = """
-select s.id, s.position, s.kind, s.name, s.address, s.lat, s.lon, s.fence, s.window_from, s.window_to,
-       o.state, v.departed_at, t.plan_version
-from trips t
-join orders o on o.id = t.order_id
-join order_stops s on s.order_id = o.id
-left join visits v on v.trip_id = t.id and v.stop_id = s.id
-where t.id = $1 and s.id = $2
--- Two dispatchers at one stop take turns; ingest, which only refers to the row, need not wait.
-for no key update of s
-"""
-
 UPDATE_STOP = """
 update order_stops
 set name = $2, address = $3, lat = $4, lon = $5, fence = $6, window_from = $7, window_to = $8
 where id = $1
 """
-
-PLACES = "select lat, lon from order_stops where order_id = $1 order by position"

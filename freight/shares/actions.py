@@ -12,7 +12,7 @@ from freight.accounts.tokens import token_hash
 from freight.basemap import MapSettings
 from freight.config import FreightConfig
 from freight.errors import Conflict, NotFound
-from freight.live import Changed, ended, publish, to_organisation
+from freight.live import Changed, ended, to_organisation
 from freight.orders.views import StopView
 from freight.shares import queries
 from freight.shares.rules import MOST_PER_TRIP, VISIT, check_expiry, device_of, network_of, share_token
@@ -21,7 +21,7 @@ from freight.texts import tidy
 from freight.tracking.paths import track_view
 from freight.trips.actions import owned_trip
 from freight.trips.reading import route_view, trip_views
-from store.bus import Bus
+from freight.work import Work
 from store.pool import Connection
 
 LONGEST_USER_AGENT = 300
@@ -36,39 +36,31 @@ class OpenedShare(msgspec.Struct, frozen=True):
     ends_at: dt.datetime | None
 
 
-async def create_share(
-    connection: Connection,
-    bus: Bus,
-    config: FreightConfig,
-    organisation_id: int,
-    user_id: int,
-    trip_id: int,
-    new: NewShare,
-) -> ShareView:
+async def create_share(work: Work, config: FreightConfig, trip_id: int, new: NewShare) -> ShareView:
     """A new link to a trip. Raises NotFound, Invalid for an impossible end, Conflict when there are fifty."""
     check_expiry(new.expires_at, _now())
+    connection, organisation_id = work.connection, work.organisation_id
     trip = await owned_trip(connection, organisation_id, trip_id)
-    async with connection.transaction():
-        await connection.execute(queries.LOCK_TRIP, trip.id)
-        if await connection.fetchval(queries.COUNT, trip_id) >= MOST_PER_TRIP:
-            raise Conflict("too_many_shares", "revoke a link first", data={"maximum": MOST_PER_TRIP})
-        share_id = await connection.fetchval(queries.NEXT_ID)
-        nonce = secrets.token_bytes(16)
-        hashed = token_hash(share_token(config.device_secret, share_id, nonce))
-        await connection.execute(
-            queries.INSERT,
-            share_id,
-            trip.id,
-            organisation_id,
-            user_id,
-            tidy(new.label),
-            nonce,
-            hashed,
-            new.expires_at,
-            config.share_days,
-        )
+    await connection.execute(queries.LOCK_TRIP, trip.id)
+    if await connection.fetchval(queries.COUNT, trip_id) >= MOST_PER_TRIP:
+        raise Conflict("too_many_shares", "revoke a link first", data={"maximum": MOST_PER_TRIP})
+    share_id = await connection.fetchval(queries.NEXT_ID)
+    nonce = secrets.token_bytes(16)
+    hashed = token_hash(share_token(config.device_secret, share_id, nonce))
+    await connection.execute(
+        queries.INSERT,
+        share_id,
+        trip.id,
+        organisation_id,
+        work.user_id,
+        tidy(new.label),
+        nonce,
+        hashed,
+        new.expires_at,
+        config.share_days,
+    )
     # Its driver and every colleague see that someone watches.
-    await publish(bus, to_organisation(organisation_id, Changed("trip", trip.id)))
+    work.tell(to_organisation(organisation_id, Changed("trip", trip.id)))
     return await share_view(connection, config, organisation_id, share_id)
 
 
@@ -89,15 +81,9 @@ async def list_shares(
     return [_view(config, row) for row in rows]
 
 
-async def change_share(
-    connection: Connection,
-    bus: Bus,
-    config: FreightConfig,
-    organisation_id: int,
-    share_id: int,
-    change: ChangeShare,
-) -> ShareView:
+async def change_share(work: Work, config: FreightConfig, share_id: int, change: ChangeShare) -> ShareView:
     """Rename or extend a link; open pages learn of the new end. Raises NotFound, Conflict when it is revoked."""
+    connection, organisation_id = work.connection, work.organisation_id
     share = await share_view(connection, config, organisation_id, share_id)
     label = None if change.label is msgspec.UNSET else tidy(change.label)
     is_moved = change.expires_at is not msgspec.UNSET
@@ -105,21 +91,19 @@ async def change_share(
     check_expiry(expires_at, _now())
     if await connection.fetchval(queries.CHANGE, share_id, label, is_moved, expires_at, config.share_days) is None:
         raise Conflict("share_revoked", "a revoked link stays revoked")
-    await _tell_of_end(bus, organisation_id, share)
+    _tell_of_end(work, share)
     return await share_view(connection, config, organisation_id, share_id)
 
 
-async def revoke_share(
-    connection: Connection, bus: Bus, config: FreightConfig, organisation_id: int, share_id: int
-) -> None:
+async def revoke_share(work: Work, config: FreightConfig, share_id: int) -> None:
     """End a link at once; whoever watches by it is closed within seconds. Raises NotFound."""
-    share = await share_view(connection, config, organisation_id, share_id)
-    await connection.execute(queries.REVOKE, share_id, organisation_id)
-    await _tell_of_end(bus, organisation_id, share)
+    share = await share_view(work.connection, config, work.organisation_id, share_id)
+    await work.connection.execute(queries.REVOKE, share_id, work.organisation_id)
+    _tell_of_end(work, share)
 
 
-async def _tell_of_end(bus: Bus, organisation_id: int, share: ShareView) -> None:
-    await publish(bus, [ended("share", share.id), *to_organisation(organisation_id, Changed("trip", share.trip_id))])
+def _tell_of_end(work: Work, share: ShareView) -> None:
+    work.tell([ended("share", share.id), *to_organisation(work.organisation_id, Changed("trip", share.trip_id))])
 
 
 async def share_visits(

@@ -1,25 +1,21 @@
-"""Trips changed: opened, marked, moved, ended. Each is one transaction; what others are told follows its commit.
+"""Trips changed: opened, marked, moved, ended; each in the transaction of its `Work`.
 
 Reading is in `freight.trips.reading`.
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 import msgspec
-import structlog
 
 from freight.checks import check_moment
 from freight.errors import Conflict, NotFound
 from freight.events.facts import Fact, Kind
-from freight.live import Changed, Told, publish, to_organisation
-from freight.orders import queries as order_queries
-from freight.orders.actions import check_order, create_order, save_stop
+from freight.live import Changed, to_organisation
+from freight.orders.actions import check_order, create_order
 from freight.orders.rules import CARRIED, Action
 from freight.orders.states import move
-from freight.orders.stop_rules import StopNow, changed_stop, moves_the_plan
-from freight.orders.views import ChangeStop, Source
+from freight.orders.views import Source
 from freight.routes.views import RouteView
 from freight.tracking.outcomes import FINISH_TRIP, save_facts
 from freight.tracking.refolds import refold
@@ -27,15 +23,9 @@ from freight.trips import queries
 from freight.trips.reading import trip_view
 from freight.trips.rules import check_mark
 from freight.trips.views import EndTrip, NewMark, NewTrip, TripView
-from store.bus import Bus
+from freight.work import Work
 from store.jobs import enqueue
-from store.pool import Connection, Pool
-
-log = structlog.get_logger()
-
-# Asks for a road route through (lat, lon) points; see `freight.routes.router`.
-RoutePlanner = Callable[[Sequence[tuple[float, float]]], Awaitable[RouteView]]
-
+from store.pool import Connection
 
 # What ending a trip does to its order, and what is told of it.
 ENDS: dict[str, tuple[Action, Kind]] = {"cancel": ("cancel", "cancelled"), "fail": ("fail", "failed")}
@@ -70,50 +60,28 @@ async def carried_trip(connection: Connection, driver_id: int, stop_id: int) -> 
     return Owned(**dict(row))
 
 
-async def create_trip(
-    pool: Pool,
-    bus: Bus,
-    plan_route: RoutePlanner,
-    organisation_id: int,
-    user_id: int,
-    new: NewTrip,
-    *,
-    at: dt.datetime | None = None,
-) -> TripView:
-    """Give an order straight to one of my drivers. Its tracking window begins at `at` (now when omitted).
+async def check_trip(connection: Connection, organisation_id: int, new: NewTrip) -> None:
+    """Whether a trip could be opened now, asked without a lock: nobody waits for a route to be refused then.
+
+    Raises as `create_trip`.
+    """
+    check_order(new)
+    _check_free(await connection.fetchrow(queries.DRIVER, organisation_id, new.driver_id))
+    _carried(await connection.fetchrow(queries.OPEN_TRIP_OF_DRIVER, new.driver_id))
+
+
+async def create_trip(work: Work, new: NewTrip, route: RouteView, *, at: dt.datetime | None = None) -> TripView:
+    """Give an order straight to one of my drivers, along a route planned before. Its tracking window begins at `at`
+    (now when omitted).
 
     Raises Invalid for impossible stops or a cargo without a name, NotFound for a driver who is not mine, Conflict when
     he is disabled or carries something already.
     """
     check_order(new)
     check_moment("at", at)
-    async with pool.acquire() as connection:
-        # Asked first without a lock, so that nobody waits for a route to be refused.
-        await _free_driver(connection, organisation_id, new.driver_id)
-    route = await plan_route([(stop.lat, stop.lon) for stop in new.stops])
-    async with pool.acquire() as connection:
-        async with connection.transaction():
-            trip_id, told = await _open(connection, organisation_id, user_id, new, route, at)
-        await publish(bus, [*to_organisation(organisation_id, Changed("trip", trip_id)), *told])
-        return await trip_view(connection, organisation_id, trip_id)
-
-
-async def _open(
-    connection: Connection,
-    organisation_id: int,
-    user_id: int,
-    new: NewTrip,
-    route: RouteView,
-    at: dt.datetime | None,
-) -> tuple[int, list[Told]]:
-    previous = await _free_driver(connection, organisation_id, new.driver_id)
-    if previous is not None:
-        await _take_turn(connection, previous)
-        # The delivery may just have been taken back.
-        await _free_driver(connection, organisation_id, new.driver_id)
-        # Delivered, and only still on its way out of the fence: the next trip ends its window.
-        await _close_window(connection, previous)
-    order_id = await create_order(connection, organisation_id, user_id, new)
+    connection, organisation_id = work.connection, work.organisation_id
+    await _free_driver(connection, organisation_id, new.driver_id)
+    order_id = await create_order(work, new)
     await move(connection, order_id, "assign", "dispatcher")
     window_from = at or dt.datetime.now(dt.UTC)
     try:
@@ -123,120 +91,96 @@ async def _open(
     except asyncpg.UniqueViolationError:
         raise _busy() from None
     await connection.execute(queries.INSERT_TRACK, trip_id)
-    fact = Fact(organisation_id, order_id, trip_id, None, "assigned", window_from, "dispatcher", caused_by=user_id)
-    return trip_id, await save_facts(connection, [fact])
+    fact = Fact(organisation_id, order_id, trip_id, None, "assigned", window_from, "dispatcher", caused_by=work.user_id)
+    work.tell([*to_organisation(organisation_id, Changed("trip", trip_id)), *await save_facts(connection, [fact])])
+    return await trip_view(connection, organisation_id, trip_id)
 
 
-async def _free_driver(connection: Connection, organisation_id: int, driver_id: int) -> int | None:
-    """Lock a driver who may be given a trip; the delivered trip he has not left yet, if any."""
-    driver = await connection.fetchrow(queries.DRIVER_FOR_TRIP, organisation_id, driver_id)
+async def _free_driver(connection: Connection, organisation_id: int, driver_id: int) -> None:
+    """Lock a driver who may be given a trip; a delivered one he has not left yet ends with it."""
+    _check_free(await connection.fetchrow(queries.DRIVER_FOR_TRIP, organisation_id, driver_id))
+    previous = _carried(await connection.fetchrow(queries.OPEN_TRIP_OF_DRIVER, driver_id))
+    if previous is not None:
+        await take_turn(connection, previous)
+        # The delivery may just have been taken back.
+        _carried(await connection.fetchrow(queries.OPEN_TRIP_OF_DRIVER, driver_id))
+        # Delivered, and only still on its way out of the fence: the next trip ends its window.
+        await _close_window(connection, previous)
+
+
+def _check_free(driver: asyncpg.Record | None) -> None:
     if driver is None:
         raise NotFound("driver")
     if driver["disabled"]:
         raise Conflict("driver_disabled", "this driver is disabled", field="driver_id")
-    carried = await connection.fetchrow(queries.OPEN_TRIP_OF_DRIVER, driver_id)
-    if carried is None:
+
+
+def _carried(trip: asyncpg.Record | None) -> int | None:
+    """The delivered trip a driver has not left yet, if any; raises Conflict for one under way."""
+    if trip is None:
         return None
-    if carried["state"] in CARRIED:
+    if trip["state"] in CARRIED:
         raise _busy()
-    return int(carried["id"])
+    return int(trip["id"])
 
 
 def _busy() -> Conflict:
     return Conflict("driver_busy", "this driver carries another trip", field="driver_id")
 
 
-async def mark(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: NewMark, source: Source) -> TripView:
+async def mark(work: Work, trip: Owned, request: NewMark, source: Source) -> TripView:
     """A stage pressed by hand, moved or taken back; the trip as the fold sees it then.
 
     Raises NotFound for a stop of another trip, Conflict when the trip is cancelled or failed, Invalid for a time
     that cannot be.
     """
-    now = dt.datetime.now(dt.UTC)
+    connection, now = work.connection, dt.datetime.now(dt.UTC)
     at = request.at or now
-    async with pool.acquire() as connection:
-        async with connection.transaction():
-            await _take_turn(connection, trip.id)
-            fresh = await owned_trip(connection, trip.organisation_id, trip.id)
-            check_moment("at", at)
-            check_mark(fresh.state, fresh.window_from, at, now)  # type: ignore[arg-type]
-            if await connection.fetchval(queries.STOP_BELONGS, trip.order_id, request.stop_id) is None:
-                raise NotFound("stop")
-            key = (trip.id, request.stop_id, request.kind, source)
-            if request.undo:
-                await connection.execute(queries.DELETE_MARK, *key)
-            else:
-                await connection.execute(queries.PUT_MARK, *key, at, user_id)
-            told = await refold(connection, trip.id, caused_by=user_id)
-            if request.undo and await connection.fetchval(queries.CARRIED_WITHOUT_WINDOW, trip.id):
-                # A delivery taken back would have to be followed on, but the driver is on another trip by now.
-                raise Conflict("driver_busy", "the driver carries another trip by now")
-        await publish(bus, told)
-        return await trip_view(connection, trip.organisation_id, trip.id)
+    await take_turn(connection, trip.id)
+    fresh = await owned_trip(connection, trip.organisation_id, trip.id)
+    check_moment("at", at)
+    check_mark(fresh.state, fresh.window_from, at, now)  # type: ignore[arg-type]
+    if await connection.fetchval(queries.STOP_BELONGS, trip.order_id, request.stop_id) is None:
+        raise NotFound("stop")
+    key = (trip.id, request.stop_id, request.kind, source)
+    if request.undo:
+        await connection.execute(queries.DELETE_MARK, *key)
+    else:
+        await connection.execute(queries.PUT_MARK, *key, at, work.user_id)
+    work.tell(await refold(connection, trip.id, caused_by=work.user_id))
+    if request.undo and await connection.fetchval(queries.CARRIED_WITHOUT_WINDOW, trip.id):
+        # A delivery taken back would have to be followed on, but the driver is on another trip by now.
+        raise Conflict("driver_busy", "the driver carries another trip by now")
+    return await trip_view(connection, trip.organisation_id, trip.id)
 
 
-async def change_stop(
-    pool: Pool, bus: Bus, plan_route: RoutePlanner, trip: Owned, stop_id: int, change: ChangeStop
-) -> TripView:
-    """Rename, move, fence or reschedule a stop that is not left yet; a moved one gets a new route.
-
-    Raises NotFound, Conflict when the stop is left or the trip finished, Invalid for an impossible fence or window.
-    """
-    async with pool.acquire() as connection, connection.transaction():
-        await _take_turn(connection, trip.id)
-        row = await connection.fetchrow(order_queries.STOP_OF_TRIP, trip.id, stop_id)
-        if row is None:
-            raise NotFound("stop")
-        before = msgspec.convert(dict(row), StopNow)
-        after = changed_stop(before, change)
-        await save_stop(connection, stop_id, after)
-        told = to_organisation(trip.organisation_id, Changed("trip", trip.id))
-        if moves_the_plan(before, after):
-            told = await refold(connection, trip.id)
-    if (before.lat, before.lon) != (after.lat, after.lon):
-        await _plan_again(pool, plan_route, trip)
-    async with pool.acquire() as connection:
-        await publish(bus, told)
-        return await trip_view(connection, trip.organisation_id, trip.id)
-
-
-async def _plan_again(pool: Pool, plan_route: RoutePlanner, trip: Owned) -> None:
-    async with pool.acquire() as connection:
-        stops = await connection.fetch(order_queries.PLACES, trip.order_id)
-    lats, lons = [stop["lat"] for stop in stops], [stop["lon"] for stop in stops]
-    route = await plan_route(list(zip(lats, lons, strict=True)))
-    async with pool.acquire() as connection:
-        await connection.execute(queries.SET_ROUTE, trip.id, msgspec.to_builtins(route), lats, lons)
-
-
-async def end_trip(pool: Pool, bus: Bus, trip: Owned, user_id: int, request: EndTrip) -> TripView:
+async def end_trip(work: Work, trip: Owned, request: EndTrip) -> TripView:
     """Cancel (before loading is left) or declare failed; the tracking window ends with it.
 
     Raises Conflict from any state that does not allow it.
     """
-    async with pool.acquire() as connection:
-        async with connection.transaction():
-            await _take_turn(connection, trip.id)
-            action, kind = ENDS[request.action]
-            await move(connection, trip.order_id, action, "dispatcher")
-            await _close_window(connection, trip.id)
-            fact = Fact(
-                trip.organisation_id,
-                trip.order_id,
-                trip.id,
-                None,
-                kind,
-                dt.datetime.now(dt.UTC),
-                "dispatcher",
-                {"reason": request.reason.strip()},
-                caused_by=user_id,
-            )
-            told = await save_facts(connection, [fact])
-        await publish(bus, [*to_organisation(trip.organisation_id, Changed("trip", trip.id)), *told])
-        return await trip_view(connection, trip.organisation_id, trip.id)
+    connection = work.connection
+    await take_turn(connection, trip.id)
+    action, kind = ENDS[request.action]
+    await move(connection, trip.order_id, action, "dispatcher")
+    await _close_window(connection, trip.id)
+    fact = Fact(
+        trip.organisation_id,
+        trip.order_id,
+        trip.id,
+        None,
+        kind,
+        dt.datetime.now(dt.UTC),
+        "dispatcher",
+        {"reason": request.reason.strip()},
+        caused_by=work.user_id,
+    )
+    told = await save_facts(connection, [fact])
+    work.tell([*to_organisation(trip.organisation_id, Changed("trip", trip.id)), *told])
+    return await trip_view(connection, trip.organisation_id, trip.id)
 
 
-async def _take_turn(connection: Connection, trip_id: int) -> None:
+async def take_turn(connection: Connection, trip_id: int) -> None:
     """Lock the track first, as every writer of a trip: what others have in hand is finished before this is decided."""
     await connection.execute(queries.LOCK_TRACK, trip_id)
 

@@ -102,15 +102,16 @@ where s.id = $2 and t.driver_id = $1 and (t.window_to is null or t.window_to > n
 
 # --- changes ---
 
-# Two who give one driver a trip take turns; whoever tracks his present one only refers to the row and need not wait.
-DRIVER_FOR_TRIP = """
+DRIVER = """
 select d.id, u.disabled_at is not null as disabled
 from organisation_drivers m
 join drivers d on d.id = m.driver_id
 join users u on u.id = d.user_id
 where m.organisation_id = $1 and m.driver_id = $2
-for no key update of d
 """
+
+# Two who give one driver a trip take turns; whoever tracks his present one only refers to the row and need not wait.
+DRIVER_FOR_TRIP = f"{DRIVER} for no key update of d"
 
 OPEN_TRIP_OF_DRIVER = """
 select t.id, o.state from trips t join orders o on o.id = t.order_id
@@ -150,6 +151,20 @@ STOP_BELONGS = "select 1 from order_stops where order_id = $1 and id = $2"
 
 LOCK_TRACK = "select 1 from tracks where trip_id = $1 for no key update"
 
+STOP_OF_TRIP = """
+select s.id, s.position, s.kind, s.name, s.address, s.lat, s.lon, s.fence, s.window_from, s.window_to,
+       o.state, v.departed_at, t.plan_version
+from trips t
+join orders o on o.id = t.order_id
+join order_stops s on s.order_id = o.id
+left join visits v on v.trip_id = t.id and v.stop_id = s.id
+where t.id = $1 and s.id = $2
+-- Two dispatchers at one stop take turns; ingest, which only refers to the row, need not wait.
+for no key update of s
+"""
+
+PLACES = "select id, lat, lon from order_stops where order_id = $1 order by position"
+
 # Only while the stops are still where ($3 lat, $4 lon) the route was planned through: who moved one meanwhile plans for
 # himself, and perhaps more quickly.
 SET_ROUTE = """
@@ -158,4 +173,5 @@ where t.id = $1 and ($3::float8[], $4::float8[]) = (
   select array_agg(s.lat order by s.position), array_agg(s.lon order by s.position)
   from order_stops s where s.order_id = t.order_id
 )
+returning t.id
 """

@@ -7,6 +7,7 @@ import datetime as dt
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,12 @@ from freight.drivers.reading import list_drivers
 from freight.drivers.views import NewDriver
 from freight.orders.views import NewStop
 from freight.routes.router import RoadRouter
-from freight.routes.views import RouteView
 from freight.shares.actions import create_share
 from freight.shares.views import NewShare
 from freight.trips.actions import create_trip
 from freight.trips.reading import route_view, trip_of_driver
 from freight.trips.views import NewTrip, TripView
+from freight.work import Doer, Work, unit_of_work
 from geo.routing import route as road_route
 from hub.demo.notebook import Notebook
 from hub.demo.phone import PhoneAccess
@@ -67,6 +68,10 @@ class Theatre:
     router: RoadRouter
     speed_up: float
 
+    def as_dispatcher(self, notebook: Notebook) -> AbstractAsyncContextManager[Work]:
+        """A change by the dispatcher's hand."""
+        return unit_of_work(self.pool, self.bus, Doer(notebook.user_id, notebook.organisation_id))
+
 
 async def hire(theatre: Theatre) -> Notebook:
     """The organisation with its dispatcher under a fresh password, found again if an earlier start made them."""
@@ -92,11 +97,11 @@ async def engage(theatre: Theatre, notebook: Notebook, actors: Sequence[Actor]) 
     """The drivers by phone number, those an earlier start made among them."""
     async with theatre.pool.acquire() as connection:
         drivers = {view.phone: view.id for view in await list_drivers(connection, notebook.organisation_id)}
+    async with theatre.as_dispatcher(notebook) as work:
         for actor in actors:
             if actor.phone not in drivers:
                 new = NewDriver(actor.name, actor.phone, actor.plate, actor.model)
-                made = await create_driver(connection, notebook.organisation_id, notebook.user_id, new)
-                drivers[actor.phone] = made.id
+                drivers[actor.phone] = (await create_driver(work, new)).id
     return {actor.phone: drivers[actor.phone] for actor in actors}
 
 
@@ -127,21 +132,10 @@ async def open_scene(theatre: Theatre, notebook: Notebook, scene: Scene, driver_
         weight_kg=scene.weight_kg,
     )
     began_at = dt.datetime.fromtimestamp(plan.began_at_s, dt.UTC)
-    trip = await create_trip(
-        theatre.pool, theatre.bus, KnownRoute(route), notebook.organisation_id, notebook.user_id, new, at=began_at
-    )
-    plan.trip_id, plan.driver_id = trip.id, driver_id
+    async with theatre.as_dispatcher(notebook) as work:
+        plan.trip_id = (await create_trip(work, new, route, at=began_at)).id
+    plan.driver_id = driver_id
     return plan
-
-
-@dataclass(frozen=True, slots=True)
-class KnownRoute:
-    """A road planner that was asked before."""
-
-    route: RouteView
-
-    async def __call__(self, points: Sequence[tuple[float, float]]) -> RouteView:
-        return self.route
 
 
 def _stops(plan: DrivePlan, depots: Sequence[Depot], late_s: float) -> list[NewStop]:
@@ -222,10 +216,8 @@ async def open_next(theatre: Theatre, notebook: Notebook, driver_id: int, last: 
     )
     windows = _stops(plan, [origin, destination], 0.0)
     new = NewTrip(windows, cargo, driver_id=driver_id, customer_name=customer, weight_kg=weight_kg)
-    trip = await create_trip(
-        theatre.pool, theatre.bus, KnownRoute(route), notebook.organisation_id, notebook.user_id, new
-    )
-    plan.trip_id = trip.id
+    async with theatre.as_dispatcher(notebook) as work:
+        plan.trip_id = (await create_trip(work, new, route)).id
     return plan
 
 
@@ -235,22 +227,11 @@ def _depot_named(name: str) -> Depot:
 
 async def invite(theatre: Theatre, notebook: Notebook, shared_trip_id: int | None) -> None:
     """Links to look at: a share of one trip if there is none yet, and a fresh one-time link of your driver."""
-    async with theatre.pool.acquire() as connection:
+    async with theatre.as_dispatcher(notebook) as work:
         if not notebook.share_url and shared_trip_id is not None:
-            share = await create_share(
-                connection,
-                theatre.bus,
-                theatre.config,
-                notebook.organisation_id,
-                notebook.user_id,
-                shared_trip_id,
-                NewShare("Заказчик"),
-            )
+            share = await create_share(work, theatre.config, shared_trip_id, NewShare("Заказчик"))
             notebook.share_url = share.url
-        link = await create_driver_link(
-            connection, theatre.config, notebook.organisation_id, notebook.user_id, notebook.yours
-        )
-        notebook.driver_url = link.url
+        notebook.driver_url = (await create_driver_link(work, theatre.config, notebook.yours)).url
 
 
 async def set_the_scenes(theatre: Theatre, notebook: Notebook) -> None:

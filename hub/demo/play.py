@@ -104,10 +104,9 @@ class Play:
         if over_s < 0 or trip.position is None or not _knows(trip, plan):
             return False
         if over_s > HAND_OVER_AFTER_S and trip.stage not in ("delivered", "cancelled", "failed"):
-            async with self.theatre.pool.acquire() as connection:
-                owned = await carried_trip(connection, plan.driver_id, trip.stops[-1].id)
-            request = NewMark(trip.stops[-1].id, "departed")
-            await mark(self.theatre.pool, self.theatre.bus, owned, self.notebook.user_id, request, "driver")
+            async with self.theatre.as_dispatcher(self.notebook) as work:
+                owned = await carried_trip(work.connection, plan.driver_id, trip.stops[-1].id)
+                await mark(work, owned, NewMark(trip.stops[-1].id, "departed"), "driver")
         return True
 
     async def _drive(self, plan: DrivePlan) -> None:

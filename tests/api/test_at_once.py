@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -12,14 +13,16 @@ from freight.orders.views import ChangeStop
 from freight.routes.views import RouteView
 from freight.shares.rules import MOST_PER_TRIP
 from freight.shares.views import ShareList, ShareView
-from freight.trips.actions import change_stop, owned_trip
+from freight.trips.actions import owned_trip
 from freight.trips.reading import route_view
+from freight.trips.stops import change_stop, plan_again, plan_with
 from freight.trips.views import TripDetail, TripView
 from store.bus import Bus
 from store.pool import Pool
 from tests.api.browser import Browser, new_trip
 from tests.cast import Person
 from tests.waiting import until
+from tests.work import by
 
 WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
@@ -117,8 +120,11 @@ async def test_a_route_planned_slowly_does_not_replace_that_of_a_later_move(
             await later.wait()
         return RouteView(f"through {points}", 1.0, 1.0, False, "embedded")
 
-    async def move(stop: int, lat: float) -> TripView:
-        return await change_stop(database, bus, plan, owned, trip.stops[stop].id, ChangeStop(lat=lat))
+    async def move(stop: int, lat: float) -> None:
+        stop_id, change = trip.stops[stop].id, ChangeStop(lat=lat)
+        planned = await plan_with(database, plan, owned, (stop_id, change))
+        async with by(dispatcher, database, bus) as work:
+            await change_stop(work, owned, stop_id, change, planned, partial(plan_again, database, bus, plan, owned))
 
     assert dispatcher.organisation_id is not None
     async with database.acquire() as connection:

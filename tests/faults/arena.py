@@ -5,6 +5,7 @@ import contextlib
 import datetime as dt
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from freight.shares.actions import create_share
 from freight.shares.views import NewShare
 from freight.trips.actions import create_trip
 from freight.trips.views import NewTrip
+from freight.work import Doer, Work, unit_of_work
 from hub.own_process import HubProcess
 from hub.settings import ProcessKind
 from hub.supervisor import Supervised, Supervisor
@@ -53,7 +55,7 @@ HOURS_AGO = 20
 numbers = itertools.count(1)
 
 
-async def straight(points: Sequence[tuple[float, float]]) -> RouteView:
+def _straight(points: Sequence[tuple[float, float]]) -> RouteView:
     """A road planner that knows one road."""
     return RouteView("_p~iF~ps|U_ulLnnqC", 100_000.0, 7200.0, False, "embedded")
 
@@ -190,21 +192,26 @@ class Arena:
     async def _add_truck(self, firm: Firm, firm_number: int, truck: int, steps: int, seed: int, kind: Any) -> None:
         config = self.hub.settings.freight()
         new = NewDriver(f"Driver {truck}", f"+9965{firm_number:04d}{truck:04d}")
-        async with self.pool.acquire() as connection:
-            driver = await create_driver(connection, firm.organisation_id, firm.user_id, new)
+        async with self._at_work(firm) as work:
+            driver = await create_driver(work, new)
             if kind == "app":
-                device = (await list_devices(connection, config, firm.organisation_id, driver.id))[0]
+                device = (await list_devices(work.connection, config, firm.organisation_id, driver.id))[0]
             else:
-                device = await add_device(connection, config, firm.organisation_id, driver.id, NewDevice(kind))
+                device = await add_device(work, config, driver.id, NewDevice(kind))
         road = Road(truck, steps)
         first = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(hours=HOURS_AGO)
         stops = [_new_stop(road, index) for index in range(STOPS)]
         order = NewTrip(stops, f"Cargo {truck}", driver_id=driver.id)
         at = first - dt.timedelta(minutes=5)
-        trip = await create_trip(self.pool, self.bus, straight, firm.organisation_id, firm.user_id, order, at=at)
+        async with self._at_work(firm) as work:
+            route = _straight([(stop.lat, stop.lon) for stop in stops])
+            trip = await create_trip(work, order, route, at=at)
         history = PhoneHistory(device.login, driver.id, int(first.timestamp()), road)
         firm.trip_ids.append(trip.id)
         firm.phones.append(self._phone(history, seed, device))
+
+    def _at_work(self, firm: Firm) -> AbstractAsyncContextManager[Work]:
+        return unit_of_work(self.pool, self.bus, Doer(firm.user_id, firm.organisation_id))
 
     def _phone(self, history: PhoneHistory, seed: int, device: DeviceSetup) -> Phone:
         port = self.services.mosquitto.config.port
@@ -217,16 +224,8 @@ class Arena:
     async def open_pages(self, firm: Firm) -> None:
         """Open the live map twice, and the first trip's public link."""
         firm.pages = [Page(self.hub.url, cookie=firm.cookie) for _ in range(2)]
-        async with self.pool.acquire() as connection:
-            share = await create_share(
-                connection,
-                self.bus,
-                self.hub.settings.freight(),
-                firm.organisation_id,
-                firm.user_id,
-                firm.trip_ids[0],
-                NewShare("Customer"),
-            )
+        async with self._at_work(firm) as work:
+            share = await create_share(work, self.hub.settings.freight(), firm.trip_ids[0], NewShare("Customer"))
         token = share.url.partition("#")[2]
         firm.share_pages[firm.trip_ids[0]] = Page(self.hub.url, share_token=token)
         pages = (*firm.pages, *firm.share_pages.values())

@@ -8,10 +8,13 @@ from freight.driver_page.reading import driver_home
 from freight.drivers.broker import reconcile_devices, sync_device
 from freight.drivers.devices import add_own_device, remove_device
 from freight.drivers.views import DeviceSetup, NewDevice
+from freight.work import Work
 from store.broker import BrokerControl
+from store.bus import Bus
 from store.pool import Pool
 from tests.cast import Person
 from tests.services import RealServices
+from tests.work import by
 
 SECRET = b"s" * 32
 CONFIG = FreightConfig(brand="Рейс", public_url="http://hub.test", device_secret=SECRET)
@@ -19,8 +22,8 @@ CONFIG = FreightConfig(brand="Рейс", public_url="http://hub.test", device_se
 
 async def add_device(database: Pool, driver: Person) -> DeviceSetup:
     assert driver.driver_id is not None
-    async with database.acquire() as connection:
-        return await add_own_device(connection, CONFIG, driver.driver_id, NewDevice("owntracks"))
+    async with database.acquire() as connection, connection.transaction():
+        return await add_own_device(Work(connection), CONFIG, driver.driver_id, NewDevice("owntracks"))
 
 
 async def may_publish(services: RealServices, login: str, password: str, topic: str) -> bool:
@@ -52,27 +55,26 @@ async def test_a_device_may_connect_once_the_broker_was_told(
 
 
 async def test_a_removed_device_is_locked_out(
-    database: Pool, dispatcher: Person, driver: Person, broker_control: BrokerControl, services: RealServices
+    database: Pool, bus: Bus, dispatcher: Person, driver: Person, broker_control: BrokerControl, services: RealServices
 ) -> None:
     device = await add_device(database, driver)
     await sync_device(broker_control, database, SECRET, device.id)
-    assert dispatcher.organisation_id is not None
-    async with database.acquire() as connection:
-        await remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, device.id)
+    async with by(dispatcher, database, bus) as work:
+        await remove_device(work, device.id)
     await sync_device(broker_control, database, SECRET, device.id)
     assert not await may_publish(services, device.login, device.password, device.topic)
 
 
 async def test_a_renewed_page_connects_under_its_old_login_with_another_password(
-    database: Pool, dispatcher: Person, driver: Person, broker_control: BrokerControl, services: RealServices
+    database: Pool, bus: Bus, dispatcher: Person, driver: Person, broker_control: BrokerControl, services: RealServices
 ) -> None:
-    assert dispatcher.organisation_id is not None
     async with database.acquire() as connection:
         user = await session_user(connection, (await open_session(connection, driver.user_id, Client(), 1))[0])
         assert user is not None
         before = (await driver_home(connection, CONFIG, user)).app
         await sync_device(broker_control, database, SECRET, before.id)
-        await remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, before.id)
+        async with by(dispatcher, database, bus) as work:
+            await remove_device(work, before.id)
         await sync_device(broker_control, database, SECRET, before.id)
         assert not await may_publish(services, before.login, before.password, before.topic)
         await open_session(connection, driver.user_id, Client(), 1)

@@ -11,8 +11,11 @@ from freight.accounts.actions import (
     Client,
     change_password,
     create_link,
+    first_password,
     lock_out,
     open_session,
+    prove,
+    prove_current,
     session_user,
     set_first_password,
     sign_in,
@@ -23,9 +26,11 @@ from freight.config import FreightConfig
 from freight.driver_page.reading import driver_home
 from freight.drivers.devices import list_devices, remove_device
 from freight.errors import Invalid, NotSignedIn
+from store.bus import Bus
 from store.pool import Pool
 from tests.cast import CAST_PASSWORD, Person
 from tests.waiting import until
+from tests.work import by
 
 CONFIG = FreightConfig("Рейс", "http://hub.test", b"s" * 32)
 
@@ -60,21 +65,27 @@ async def test_a_sign_in(database: Pool, dispatcher: Person, monkeypatch: pytest
     meanwhile(monkeypatch, "verify_password", lock)
     assert dispatcher.login is not None
     with pytest.raises(NotSignedIn):
-        await sign_in(database, SignIn(dispatcher.login, CAST_PASSWORD), Client(), 1)
+        proven = await prove(database, SignIn(dispatcher.login, CAST_PASSWORD))
+        async with database.acquire() as connection:
+            await sign_in(connection, proven, Client(), 1)
     assert await state(database, dispatcher) == (0, None)
 
 
-async def test_a_change_of_password(database: Pool, dispatcher: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_change_of_password(
+    database: Pool, bus: Bus, dispatcher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def replace() -> None:
         await database.execute("update users set password_hash = 'another' where id = $1", dispatcher.user_id)
 
     meanwhile(monkeypatch, "hash_password", replace)
     with pytest.raises(Invalid):
-        await change_password(database, dispatcher.user_id, "token", ChangePassword(CAST_PASSWORD, "перевал Долон"))
+        new = await prove_current(database, dispatcher.user_id, ChangePassword(CAST_PASSWORD, "перевал Долон"))
+        async with by(dispatcher, database, bus) as work:
+            await change_password(work, dispatcher.user_id, "token", new)
     assert await state(database, dispatcher) == (0, "another")
 
 
-async def test_a_first_password(database: Pool, driver: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_first_password(database: Pool, bus: Bus, driver: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     async def lock() -> None:
         async with database.acquire() as connection:
             await lock_out(connection, driver.user_id)
@@ -83,7 +94,9 @@ async def test_a_first_password(database: Pool, driver: Person, monkeypatch: pyt
         await open_session(connection, driver.user_id, Client(), 1)
     meanwhile(monkeypatch, "hash_password", lock)
     with pytest.raises(NotSignedIn):
-        await set_first_password(database, driver.user_id, "перевал Долон")
+        new = await first_password(database, driver.user_id, "перевал Долон")
+        async with by(driver, database, bus) as work:
+            await set_first_password(work, driver.user_id, new)
     assert await state(database, driver) == (0, None)
 
 
@@ -108,14 +121,15 @@ async def test_a_link_being_used(database: Pool, driver: Person) -> None:
     assert await state(database, driver) == (0, None)
 
 
-async def test_the_drivers_page(database: Pool, dispatcher: Person, driver: Person) -> None:
+async def test_the_drivers_page(database: Pool, bus: Bus, dispatcher: Person, driver: Person) -> None:
     assert dispatcher.organisation_id is not None and driver.driver_id is not None
     async with database.acquire() as connection:
         token, _ = await open_session(connection, driver.user_id, Client(), 1)
         user = await session_user(connection, token)
         assert user is not None
         app = (await driver_home(connection, CONFIG, user)).app
-        await remove_device(connection, dispatcher.organisation_id, dispatcher.user_id, app.id)
+        async with by(dispatcher, database, bus) as work:
+            await remove_device(work, app.id)
         with pytest.raises(NotSignedIn):
             await driver_home(connection, CONFIG, user)
         assert await list_devices(connection, CONFIG, dispatcher.organisation_id, driver.driver_id) == []

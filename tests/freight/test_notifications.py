@@ -10,24 +10,21 @@ from freight.events.facts import Fact
 from freight.notifications.actions import notification_page, notify, read_up_to, unread_count, unread_counts
 from freight.orders.views import NewStop
 from freight.routes.router import embedded_route
-from freight.routes.views import RouteView
 from freight.trips.actions import Owned, create_trip, end_trip, mark, owned_trip
 from freight.trips.views import EndTrip, NewMark, NewTrip, TripView
 from store.bus import Bus
 from store.pool import Connection, Pool
 from tests.cast import Person, make_person
-
-
-async def plan_route(points: object) -> RouteView:
-    return embedded_route([(42.8746, 74.5698), (40.5283, 72.7985)])
+from tests.work import by
 
 
 @pytest_asyncio.fixture
 async def trip(database: Pool, bus: Bus, dispatcher: Person, driver: Person) -> TripView:
-    assert dispatcher.organisation_id is not None and driver.driver_id is not None
+    assert driver.driver_id is not None
     stops = [NewStop("loading", "Бишкек", 42.8746, 74.5698), NewStop("unloading", "Ош", 40.5283, 72.7985)]
     new = NewTrip(stops, "Лук", driver_id=driver.driver_id)
-    return await create_trip(database, bus, plan_route, dispatcher.organisation_id, dispatcher.user_id, new)
+    async with by(dispatcher, database, bus) as work:
+        return await create_trip(work, new, embedded_route([(42.8746, 74.5698), (40.5283, 72.7985)]))
 
 
 @pytest_asyncio.fixture
@@ -98,7 +95,8 @@ async def test_a_colleagues_cancellation_is_told(
     database: Pool, bus: Bus, dispatcher: Person, colleague: Person, trip: TripView
 ) -> None:
     ours = await owned(database, dispatcher, trip)
-    await end_trip(database, bus, ours, colleague.user_id, EndTrip("cancel", "Склад закрыт"))
+    async with by(colleague, database, bus) as work:
+        await end_trip(work, ours, EndTrip("cancel", "Склад закрыт"))
     assert await told_of(database, "cancelled") == {dispatcher.user_id}
 
 
@@ -107,10 +105,12 @@ async def test_a_stage_is_told_to_all_but_who_pressed_it_and_so_is_taking_it_bac
 ) -> None:
     ours = await owned(database, dispatcher, trip)
     pressed = NewMark(trip.stops[0].id, "arrived")
-    await mark(database, bus, ours, dispatcher.user_id, pressed, "dispatcher")
+    async with by(dispatcher, database, bus) as work:
+        await mark(work, ours, pressed, "dispatcher")
     assert await told_of(database, "arrived") == {colleague.user_id}
     taken_back = NewMark(trip.stops[0].id, "arrived", undo=True)
-    await mark(database, bus, ours, colleague.user_id, taken_back, "dispatcher")
+    async with by(colleague, database, bus) as work:
+        await mark(work, ours, taken_back, "dispatcher")
     assert await told_of(database, "arrived") == {dispatcher.user_id}
 
 

@@ -87,14 +87,9 @@ async def test_a_trip_the_visitor_makes_is_driven_too(theatre: Theatre) -> None:
         NewStop("loading", "A", DEPOTS["bishkek"].lat, DEPOTS["bishkek"].lon),
         NewStop("unloading", "B", DEPOTS["talas"].lat, DEPOTS["talas"].lon),
     ]
-    trip = await create_trip(
-        theatre.pool,
-        theatre.bus,
-        theatre.router.plan,
-        notebook.organisation_id,
-        notebook.user_id,
-        NewTrip(stops, "Cargo", driver_id=driver_id),
-    )
+    route = await theatre.router.plan([(stop.lat, stop.lon) for stop in stops])
+    async with theatre.as_dispatcher(notebook) as work:
+        trip = await create_trip(work, NewTrip(stops, "Cargo", driver_id=driver_id), route)
     plan = await plan_open_trip(theatre, trip, driver_id)
     assert plan is not None
     assert plan.trip_id == trip.id

@@ -11,6 +11,7 @@ from freight.config import FreightConfig
 from freight.drivers.broker import reconcile_devices
 from freight.drivers.devices import add_own_device
 from freight.drivers.views import NewDevice
+from freight.work import Work
 from hub.services.broker_accounts import ensure_accounts, process_accounts
 from hub.services.mosquitto import ADMIN, MosquittoConfig, MosquittoService
 from hub.services.ports import free_ports
@@ -64,8 +65,8 @@ async def test_a_broker_whose_account_file_a_full_disk_destroyed_lets_phones_in_
     mosquitto: Broker, database: Pool, driver: Person, damage: str
 ) -> None:
     assert driver.driver_id is not None
-    async with database.acquire() as connection:
-        device = await add_own_device(connection, CONFIG, driver.driver_id, NewDevice("owntracks"))
+    async with database.acquire() as connection, connection.transaction():
+        device = await add_own_device(Work(connection), CONFIG, driver.driver_id, NewDevice("owntracks"))
     await reconcile(mosquitto, database)
     await mosquitto.stop()
     damaged = DAMAGES[damage](mosquitto.accounts.read_bytes())

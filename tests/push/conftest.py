@@ -29,6 +29,7 @@ from freight.tracking.positions import packed
 from freight.tracking.views import PositionView
 from freight.trips.actions import create_trip
 from freight.trips.views import NewTrip, TripView
+from freight.work import Doer, Work, unit_of_work
 from hub.services.ports import free_ports
 from push.app import Services, create_app
 from push.limits import PushLimits
@@ -43,9 +44,7 @@ CONFIG = FreightConfig("Reis", PUBLIC_URL, b"s" * 32)
 QUICK = PushLimits(recheck_every_s=0.3)
 
 
-async def straight(points: Any) -> RouteView:
-    """A road planner that knows one road."""
-    return RouteView("_p~iF~ps|U_ulLnnqC", 100_000.0, 7200.0, False, "embedded")
+STRAIGHT = RouteView("_p~iF~ps|U_ulLnnqC", 100_000.0, 7200.0, False, "embedded")
 
 
 @dataclass
@@ -188,25 +187,28 @@ class Firm:
             self.cookie, _ = await open_session(connection, self.user_id, Client(), 30)
         return self
 
+    def at_work(self) -> contextlib.AbstractAsyncContextManager[Work]:
+        """A change by the dispatcher's hand."""
+        return unit_of_work(self.pool, self.bus, Doer(self.user_id, self.id))
+
     async def trip(self) -> TripView:
         """One more driver with an open trip."""
         self.drivers += 1
         phone = f"+99655512{self.number:02d}{self.drivers:02d}"
-        async with self.pool.acquire() as connection:
-            driver = await create_driver(connection, self.id, self.user_id, NewDriver(f"Driver {self.drivers}", phone))
+        async with self.at_work() as work:
+            driver = await create_driver(work, NewDriver(f"Driver {self.drivers}", phone))
         stops = [
             NewStop("loading", "Бишкек", 42.87, 74.59),
             NewStop("unloading", "Ош", 40.53, 72.80),
         ]
         new = NewTrip(stops, "Текстиль", driver_id=driver.id)
-        return await create_trip(self.pool, self.bus, straight, self.id, self.user_id, new)
+        async with self.at_work() as work:
+            return await create_trip(work, new, STRAIGHT)
 
     async def share(self, trip_id: int) -> tuple[int, str]:
         """A link to a trip: its id and token."""
-        async with self.pool.acquire() as connection:
-            share = await create_share(
-                connection, self.bus, CONFIG, self.id, self.user_id, trip_id, NewShare("Customer")
-            )
+        async with self.at_work() as work:
+            share = await create_share(work, CONFIG, trip_id, NewShare("Customer"))
         return share.id, share.url.partition("#")[2]
 
     async def move(

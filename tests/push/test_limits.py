@@ -238,8 +238,8 @@ async def test_signing_out_closes_open_maps(live: Live, firm: Firm) -> None:
 
     page = await live.join(firm.cookie)
     await until(lambda: page.frames)
-    async with firm.pool.acquire() as connection:
-        await sign_out(connection, firm.cookie)
+    async with firm.at_work() as work:
+        await sign_out(work, firm.cookie)
     await until(lambda: page.closed_with is not None, timeout_s=5.0)
     assert page.closed_with == messages.ENDED
     assert json.loads(json.dumps(page.frames[-1]))["code"] == messages.ENDED

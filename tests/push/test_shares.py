@@ -66,8 +66,8 @@ async def test_a_link_says_neither_phone_nor_customer_nor_note(live: Live, firm:
 async def test_a_guess_is_told_what_an_ended_link_is_told(live: Live, firm: Firm, guess: str) -> None:
     trip = await firm.trip()
     share_id, token = await firm.share(trip.id)
-    async with firm.pool.acquire() as connection:
-        await revoke_share(connection, firm.bus, CONFIG, firm.id, share_id)
+    async with firm.at_work() as work:
+        await revoke_share(work, CONFIG, share_id)
     wrong, revoked = await live.watch(guess), await live.watch(token)
     assert await ended(wrong) == await ended(revoked) == messages.NO_SUCH_SHARE
     assert wrong.frames == revoked.frames
@@ -78,8 +78,8 @@ async def test_revoking_closes_the_open_pages_of_that_link_alone(live: Live, fir
     (share_id, token), (_, other_token) = await firm.share(trip.id), await firm.share(trip.id)
     page, other = await live.watch(token), await live.watch(other_token)
     await until(lambda: page.frames and other.frames)
-    async with firm.pool.acquire() as connection:
-        await revoke_share(connection, firm.bus, CONFIG, firm.id, share_id)
+    async with firm.at_work() as work:
+        await revoke_share(work, CONFIG, share_id)
     assert await ended(page) == messages.ENDED
     assert other.closed_with is None
 
@@ -99,8 +99,8 @@ async def test_an_extended_link_tells_its_new_end(live: Live, firm: Firm) -> Non
     page = await live.watch(token)
     await until(lambda: page.frames)
     ends_at = dt.datetime.now(dt.UTC) + dt.timedelta(days=5)
-    async with firm.pool.acquire() as connection:
-        await change_share(connection, firm.bus, CONFIG, firm.id, share_id, ChangeShare(expires_at=ends_at))
+    async with firm.at_work() as work:
+        await change_share(work, CONFIG, share_id, ChangeShare(expires_at=ends_at))
     await until(lambda: page.of_type("share_trip"))
     assert page.of_type("share_trip")[-1]["trip"]["ends_at"].startswith(ends_at.isoformat()[:19])
 

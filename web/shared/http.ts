@@ -1,3 +1,5 @@
+import { answered, keyOf } from "./repeats";
+
 /** What the hub answered instead of a result. `status` 0: it could not be reached at all. */
 export class HttpError extends Error {
   readonly status: number;
@@ -53,7 +55,21 @@ export function query(parameters: Record<string, string | number | null | undefi
 }
 
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  return resultOf<T>(await reach(method, path, body, signal));
+  const response = await reach(method, path, body, signal);
+  try {
+    const result = await resultOf<T>(response);
+    answered(path, textOf(body));
+    return result;
+  } catch (reason) {
+    if (reason instanceof HttpError && reason.status < 500) {
+      answered(path, textOf(body));
+    }
+    throw reason;
+  }
+}
+
+function textOf(body: unknown): string {
+  return body === undefined ? "" : JSON.stringify(body);
 }
 
 /** An answer that is no JSON, such as a picture. */
@@ -82,8 +98,12 @@ async function reach(method: string, path: string, body?: unknown, signal?: Abor
   if (method !== "GET") {
     headers["X-CSRF"] = csrf;
   }
-  if (body !== undefined) {
+  const text = textOf(body);
+  if (text) {
     headers["Content-Type"] = "application/json";
+  }
+  if (method === "POST") {
+    headers["Idempotency-Key"] = keyOf(path, text);
   }
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
@@ -91,7 +111,7 @@ async function reach(method: string, path: string, body?: unknown, signal?: Abor
       method,
       headers,
       credentials: "same-origin",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: text || undefined,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
   } catch (reason) {
