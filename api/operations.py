@@ -16,6 +16,7 @@ from api.context import Context
 from store.pool import DATABASE_ERRORS
 
 CHECK_TIMEOUT_S = 2.0
+ANY_WORD = "select 1"
 Part = Literal["up", "down"]
 
 
@@ -79,7 +80,7 @@ async def _up(ask: Callable[[], Awaitable[object]]) -> Part:
 
 async def _ask_database(context: Context) -> None:
     async with context.pool.acquire() as connection:
-        await connection.fetchval("select 1")
+        await connection.fetchval(ANY_WORD)
 
 
 async def _ask_bus(context: Context) -> None:

@@ -12,12 +12,13 @@ from hub import external
 from hub.errors import HubError
 from hub.findings import Finding
 from hub.settings import MOST_PROCESSES, Settings
-from store.jobs import held_jobs
+from store.jobs import HELD_JOBS
 from store.migrate import newest_revision
 from store.partitions import existing_partitions, partition_name
 from store.pool import Connection
 
 TIMEOUT_S = 5.0
+REVISION = "select version_num from alembic_version"
 # Enough of a WebSocket's handshake (RFC 6455) for the broker to agree to it.
 HANDSHAKE = (
     b"GET /mqtt HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -42,7 +43,7 @@ async def check_database(settings: Settings) -> list[Finding]:
         version = await external.check_database(url)
         connection = await asyncpg.connect(url, timeout=TIMEOUT_S)
         try:
-            revision = await connection.fetchval("select version_num from alembic_version")
+            revision = await connection.fetchval(REVISION)
             if revision != newest_revision():
                 raise HubError(f"schema is at {revision}, this program needs {newest_revision()}. Run: hub migrate")
             found.extend([await _partitions(connection), await _jobs(connection)])
@@ -66,7 +67,7 @@ async def _partitions(connection: Connection) -> Finding:
 
 
 async def _jobs(connection: Connection) -> Finding:
-    rows = await connection.fetch(held_jobs())
+    rows = await connection.fetch(HELD_JOBS)
     if not rows:
         return Finding("jobs", "good", "none given up on")
     kinds = ", ".join(f"{row['count']} {row['entrypoint']}" for row in rows)

@@ -26,7 +26,7 @@ from hub.wall_clock import WallClock
 from push.notify import notify
 from store.broker import BrokerConfig, BrokerControl, BrokerError
 from store.bus import Bus, BusConfig
-from store.jobs import JobRunner, forget_old_notes, held_jobs
+from store.jobs import HELD_JOBS, JobRunner, forget_old_notes
 from store.kept_answers import forget_old_answers
 from store.partitions import Expiry, make_partitions
 from store.pool import DATABASE_ERRORS, Connection, DatabaseConfig, Pool, open_pool
@@ -121,7 +121,7 @@ class Worker:
     async def count_held(self) -> None:
         """Jobs given up on are counted for the operator."""
         async with self.pool.acquire() as connection:
-            HELD.set(sum(row["count"] for row in await connection.fetch(held_jobs())))
+            HELD.set(sum(row["count"] for row in await connection.fetch(HELD_JOBS)))
 
     async def sweep_arrivals(self) -> None:
         """Trucks that stopped inside a fence and fell silent have arrived."""

@@ -32,6 +32,13 @@ FORGET_NOTES = """
 delete from {table} where id in (select id from {table} where created < now() - $1::interval order by created limit $2)
 """
 
+# The jobs given up on, by `entrypoint`, for `hub check` and the metrics.
+HELD_JOBS = """
+select entrypoint, count(*) from pgqueuer where status = 'failed' group by entrypoint order by entrypoint
+"""
+
+HELD_IDS = "select id from pgqueuer where status = 'failed'"
+
 Handler = Callable[[bytes], Awaitable[None]]
 
 
@@ -108,14 +115,9 @@ class JobRunner:
             watcher.cancel()
 
 
-def held_jobs() -> str:
-    """SQL that counts the jobs given up on by `entrypoint`, for `hub check` and the metrics."""
-    return "select entrypoint, count(*) from pgqueuer where status = 'failed' group by entrypoint order by entrypoint"
-
-
 async def retry_held_jobs(connection: Connection) -> int:
     """Queue every job given up on again; how many there were."""
-    ids = [row["id"] for row in await connection.fetch("select id from pgqueuer where status = 'failed'")]
+    ids = [row["id"] for row in await connection.fetch(HELD_IDS)]
     await Queries(AsyncpgDriver(connection)).requeue_jobs(ids)  # type: ignore[arg-type]
     return len(ids)
 
@@ -127,11 +129,11 @@ async def forget_old_notes(connection: Connection) -> None:
 
 
 __all__ = [
+    "HELD_JOBS",
     "Envelope",
     "JobRunner",
     "enqueue",
     "forget_old_notes",
-    "held_jobs",
     "install_statement",
     "retry_held_jobs",
     "uninstall_statement",

@@ -22,6 +22,10 @@ LONGEST_PAUSE_S = 5.0
 # Pings that fit into the silence the server bears.
 PINGS = 5
 
+TAKE_TURN = "select pg_try_advisory_lock($1)"
+# The shortest statement there is: the server is heard, nothing is asked.
+ANY_WORD = "select"
+
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:
@@ -82,14 +86,14 @@ class Lease:
     async def _win(self, connection: Connection, stop: asyncio.Event) -> None:
         # Asked again and again instead of waited for: a waiting query would keep the server from cleaning up.
         while not stop.is_set():
-            if await connection.fetchval("select pg_try_advisory_lock($1)", self.key, timeout=self.silence_s):
+            if await connection.fetchval(TAKE_TURN, self.key, timeout=self.silence_s):
                 self.held.set()
                 return
             await _wait(stop, ASK_EVERY_S)
 
     async def _keep(self, connection: Connection, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            await connection.execute("select", timeout=self.silence_s)
+            await connection.execute(ANY_WORD, timeout=self.silence_s)
             await _wait(stop, self.silence_s / PINGS)
 
     async def give_back(self) -> None:

@@ -19,6 +19,8 @@ where i.inhparent = 'positions'::regclass
 order by c.relname
 """
 
+LOCK = "select pg_advisory_xact_lock(hashtext('positions partitions'))"
+
 
 def partition_name(day: dt.date) -> str:
     """`positions_20261123` for 23 November 2026."""
@@ -43,7 +45,7 @@ async def make_partitions(connection: Connection, today: dt.date, retention_days
         start, end = f"{day.isoformat()} 00:00+00", f"{day + dt.timedelta(days=1)} 00:00+00"
         async with connection.transaction():
             # Two workers may both see it missing; the lock lets the second find it made.
-            await connection.execute("select pg_advisory_xact_lock(hashtext('positions partitions'))")
+            await connection.execute(LOCK)
             await connection.execute(
                 f"create table if not exists {partition_name(day)} partition of positions "
                 f"for values from ('{start}') to ('{end}') "

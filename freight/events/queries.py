@@ -1,5 +1,7 @@
 """SQL of events."""
 
+CLOCK = "select now()"
+
 # What is already told of some orders, of the kinds a track decides.
 TOLD = """
 select id, order_id, coalesce(stop_id, 0) as stop_id, kind, at, source, withdrawn_at is not null as withdrawn

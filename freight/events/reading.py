@@ -29,7 +29,7 @@ async def events_changed_since(
     connection: Connection, organisation_id: int, since: dt.datetime
 ) -> tuple[dt.datetime, list[EventView]]:
     """The database's clock now, and an organisation's facts written, corrected or withdrawn at `since` or later."""
-    now: dt.datetime = await connection.fetchval("select now()")
+    now: dt.datetime = await connection.fetchval(queries.CLOCK)
     rows = await connection.fetch(queries.CHANGED_SINCE, organisation_id, since)
     return now, [_event(row) for row in rows]
 

@@ -38,6 +38,8 @@ MOST_PER_SWEEP = 200
 # From here on a fold may take tenths of a second, where each fix has to be looked at.
 LONG_FIXES = 5_000
 SIGN_OF_LIFE_S = 2.0
+# The shortest statement there is.
+ANY_WORD = "select"
 
 
 async def refold(connection: Connection, trip_id: int, caused_by: int | None = None) -> list[Told]:
@@ -86,7 +88,7 @@ async def _fold_whole(connection: Connection, trip: TripPlan, fixes: Columns) ->
         return fold_whole(trip.plan, fixes)
     folding = asyncio.create_task(asyncio.to_thread(fold_whole, trip.plan, fixes))
     while not (await asyncio.wait((folding,), timeout=SIGN_OF_LIFE_S))[0]:
-        await connection.execute("select")
+        await connection.execute(ANY_WORD)
     return folding.result()
 
 

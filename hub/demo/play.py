@@ -34,6 +34,9 @@ REST_S = 12 * 60.0
 HAND_OVER_AFTER_S = 180.0
 TROUBLES = (FreightError, *DATABASE_ERRORS)
 
+IS_OPEN = "select window_to is null from trips where id = $1"
+NEWEST_FIX = "select fix_time from tracks where trip_id = $1"
+
 
 class Play:
     """The running demonstration of one organisation."""
@@ -124,12 +127,10 @@ class Play:
             await asyncio.gather(driving, return_exceptions=True)
 
     async def _is_open(self, plan: DrivePlan) -> bool:
-        statement = "select window_to is null from trips where id = $1"
-        return bool(await self.theatre.pool.fetchval(statement, plan.trip_id))
+        return bool(await self.theatre.pool.fetchval(IS_OPEN, plan.trip_id))
 
     async def _told_until_s(self, plan: DrivePlan) -> float:
-        statement = "select fix_time from tracks where trip_id = $1"
-        fix_time: dt.datetime | None = await self.theatre.pool.fetchval(statement, plan.trip_id)
+        fix_time: dt.datetime | None = await self.theatre.pool.fetchval(NEWEST_FIX, plan.trip_id)
         return 0.0 if fix_time is None else fix_time.timestamp() - plan.began_at_s
 
     async def _catch_up(self) -> None:

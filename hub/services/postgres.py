@@ -24,6 +24,11 @@ ACCOUNT = "postgres"
 SOCKET_FOLDER_LIMIT = 85
 EXTENSIONS = ("postgis", "pg_trgm")
 
+ROLE_EXISTS = "select 1 from pg_roles where rolname = 'reis'"
+DATABASE_EXISTS = "select 1 from pg_database where datname = $1"
+# Statements of this kind take no parameters; the server itself quotes the value.
+PASSWORD_STATEMENT = "select format('alter role reis password %L', $1::text)"
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresConfig:
@@ -178,14 +183,10 @@ class PostgresService:
         """Make role, database and extensions where missing: extensions need the superuser, the program does not."""
         owner = await asyncpg.connect(self.superuser_url)
         try:
-            if not await owner.fetchval("select 1 from pg_roles where rolname = 'reis'"):
+            if not await owner.fetchval(ROLE_EXISTS):
                 await owner.execute("create role reis login")
-            # Statements of this kind take no parameters; the server itself quotes the value.
-            statement = await owner.fetchval(
-                "select format('alter role reis password %L', $1::text)", self.config.password
-            )
-            await owner.execute(statement)
-            exists = await owner.fetchval("select 1 from pg_database where datname = $1", self.config.database)
+            await owner.execute(await owner.fetchval(PASSWORD_STATEMENT, self.config.password))
+            exists = await owner.fetchval(DATABASE_EXISTS, self.config.database)
             if not exists:
                 await owner.execute(f'create database "{self.config.database}" owner reis')
         finally:

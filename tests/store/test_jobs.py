@@ -75,7 +75,7 @@ async def test_a_job_that_never_succeeds_is_held_for_the_operator(
     async with database.acquire() as connection:
         await jobs.enqueue(connection, "notify", [b"7"])
     async with running(runner):
-        await until(lambda: database.fetchval(jobs.held_jobs()))
+        await until(lambda: database.fetchval(jobs.HELD_JOBS))
 
 
 async def test_what_the_queue_noted_of_a_job_is_kept_for_two_weeks(database: Pool) -> None:
