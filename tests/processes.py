@@ -8,20 +8,11 @@ import aiomqtt
 
 from hub.own_process import HubProcess
 from hub.services.folders import write_private
-from hub.services.ports import free_ports, is_free
 from hub.settings import ProcessKind, Settings, load
+from tests.ports import PortRow
 from tests.services import PASSWORD, RealServices
 
-PORTS_OF_A_HUB = 80
 EVERYTHING: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker", "front")
-
-
-def free_block(size: int) -> int:
-    """The first of `size` free ports in a row."""
-    while True:
-        first = free_ports(1, 20000, 31999 - size)[0]
-        if all(is_free(port) for port in range(first, first + size)):
-            return first
 
 
 class HubProcesses:
@@ -29,7 +20,7 @@ class HubProcesses:
 
     def __init__(self, directory: Path, services: RealServices, database_url: str, **variables: str) -> None:
         broker = services.mosquitto.config
-        first = free_block(PORTS_OF_A_HUB + 1)
+        self.ports = PortRow()
         given = {
             "DATABASE_URL": database_url,
             "REDIS_URL": services.redis.url,
@@ -38,8 +29,8 @@ class HubProcesses:
             "HUB_BROKER_PASSWORD": PASSWORD,
             "HUB_DEVICE_SECRET": "5e" * 32,
             "HUB_HOST": "127.0.0.1",
-            "HUB_PORT": str(first),
-            "HUB_INTERNAL_PORT": str(first),
+            "HUB_PORT": str(self.ports.first),
+            "HUB_INTERNAL_PORT": str(self.ports.first),
             "HUB_LOG_FORMAT": "json",
             "HUB_PHONE_MQTT_HOST": "127.0.0.1",
             "MAP_PUBLIC_STYLE_URL": "off",

@@ -10,12 +10,12 @@ import asyncpg
 
 from hub.services.broker_accounts import ensure_accounts, process_accounts
 from hub.services.mosquitto import ADMIN, MosquittoConfig, MosquittoService
-from hub.services.ports import free_ports
 from hub.services.postgres import PostgresConfig, PostgresService
 from hub.services.redis import RedisConfig, RedisService
 from store.broker import BrokerConfig, BrokerControl
 from store.migrate import migrate
 from store.partitions import make_partitions
+from tests.ports import free_ports
 
 TEMPLATE = "reis_template"
 PASSWORD = "test-" + secrets.token_hex(8)

@@ -16,9 +16,9 @@ from api.bridge import Bridge
 from freight.errors import Overloaded
 from hub.services.broker_accounts import ensure_accounts, process_accounts
 from hub.services.mosquitto import ADMIN, MosquittoConfig, MosquittoService
-from hub.services.ports import free_ports
 from store.broker import BrokerConfig, BrokerControl
 from tests.babbler import babbling, not_utf8
+from tests.ports import free_ports
 from tests.waiting import until
 
 PASSWORD = "a password of the test"

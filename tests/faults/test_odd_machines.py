@@ -16,7 +16,7 @@ import pytest_asyncio
 
 from tests.faults.arena import Arena
 from tests.faults.checker import check_points, check_trips, settled, stored_keys
-from tests.processes import PORTS_OF_A_HUB, free_block
+from tests.ports import PortRow
 from tests.waiting import until
 
 pytestmark = pytest.mark.faults
@@ -101,12 +101,12 @@ def lonely_folder(tmp_path: Path) -> Path:
 
 @pytest.mark.needs_root(NO_NETWORK)
 async def test_the_hub_starts_and_serves_on_a_machine_without_any_network(lonely_folder: Path) -> None:
-    first = free_block(PORTS_OF_A_HUB + 5)
+    row = PortRow()
     names = ("HUB_PORT", "HUB_POSTGRES_PORT", "HUB_REDIS_PORT", "HUB_MQTT_PORT", "HUB_MQTT_WEBSOCKET_PORT")
     environment = {
         **{name: text for name, text in os.environ.items() if not name.startswith("HUB_")},
-        **{name: str(first + offset) for offset, name in enumerate(names)},
-        "HUB_INTERNAL_PORT": str(first + len(names)),
+        **{name: str(row.first + offset) for offset, name in enumerate(names)},
+        "HUB_INTERNAL_PORT": str(row.first + len(names)),
         "HUB_DATA_DIR": str(lonely_folder / "data"),
         "HUB_LOG_FORMAT": "json",
     }
@@ -121,7 +121,7 @@ async def test_the_hub_starts_and_serves_on_a_machine_without_any_network(lonely
     try:
         await until(lambda: " is ready in " in said.read_text() or hub.returncode is not None, 90, "the hub")
         assert hub.returncode is None, said.read_text()
-        asking = f"import httpx; print(httpx.get('http://127.0.0.1:{first}/health/ready').status_code)"
+        asking = f"import httpx; print(httpx.get('http://127.0.0.1:{row.first}/health/ready').status_code)"
         inside = await asyncio.create_subprocess_exec(
             *("nsenter", f"--net=/proc/{hub.pid}/ns/net", sys.executable, "-c", asking), stdout=asyncio.subprocess.PIPE
         )

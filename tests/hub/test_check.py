@@ -18,10 +18,10 @@ from hub.check import check_all
 from hub.check_processes import Seen, judge
 from hub.check_services import check_broker_websocket, check_services
 from hub.findings import Finding
-from hub.services.ports import free_ports
 from hub.settings import Settings
 from store.partitions import partition_name
 from store.pool import Pool
+from tests.ports import free_ports
 from tests.processes import HubProcesses
 from tests.services import PASSWORD, RealServices
 

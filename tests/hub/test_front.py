@@ -16,8 +16,8 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
 from hub.front import Front, FrontConfig, route
-from hub.services.ports import free_ports
 from hub.web_server import BoundedHeadsProtocol, client_of, serve
+from tests.ports import free_ports
 from tests.waiting import until
 
 # More than the kernel buffers on both ends of a local connection.

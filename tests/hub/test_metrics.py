@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.parser import text_string_to_metric_families
 
 from hub import metrics
-from hub.services.ports import free_ports
+from tests.ports import free_ports
 
 
 def page(count: int) -> bytes:

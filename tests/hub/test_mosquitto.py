@@ -14,10 +14,10 @@ from freight.drivers.views import NewDevice
 from freight.work import Work
 from hub.services.broker_accounts import ensure_accounts, process_accounts
 from hub.services.mosquitto import ADMIN, MosquittoConfig, MosquittoService
-from hub.services.ports import free_ports
 from store.broker import BrokerConfig, BrokerControl
 from store.pool import Pool
 from tests.cast import Person
+from tests.ports import free_ports
 
 PASSWORD = "a password of the test"
 CONFIG = FreightConfig(brand="Рейс", public_url="http://hub.test", device_secret=b"s" * 32)

@@ -16,8 +16,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
-from hub.services.ports import free_ports
 from hub.web_server import BoundedHeadsProtocol, serve
+from tests.ports import free_ports
 from tests.waiting import until
 
 ASKED, GONE = asyncio.Event(), asyncio.Event()

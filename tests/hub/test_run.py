@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from hub.services.ports import holder_of
-from tests.processes import PORTS_OF_A_HUB, free_block
+from tests.ports import PortRow
 from tests.waiting import until
 
 pytestmark = pytest.mark.timeout(300)
@@ -49,15 +49,15 @@ class Terminal:
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Settings of a hub on ports and data of its own; the data is kept from test to test, as between real starts."""
-    first = free_block(PORTS_OF_A_HUB + 5)
+    row = PortRow()
     data = tmp_path_factory.mktemp("run")
     data.chmod(0o755)
     names = ("HUB_PORT", "HUB_POSTGRES_PORT", "HUB_REDIS_PORT", "HUB_MQTT_PORT", "HUB_MQTT_WEBSOCKET_PORT")
-    ports = {name: str(first + offset) for offset, name in enumerate(names)}
+    ports = {name: str(row.first + offset) for offset, name in enumerate(names)}
     yield {
         **{name: text for name, text in os.environ.items() if not name.startswith("HUB_")},
         **ports,
-        "HUB_INTERNAL_PORT": str(first + 5),
+        "HUB_INTERNAL_PORT": str(row.first + 5),
         "HUB_DATA_DIR": str(data),
         "HUB_HOST": "127.0.0.1",
         "HUB_LOG_FORMAT": "json",

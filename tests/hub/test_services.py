@@ -10,11 +10,11 @@ import pytest
 
 from hub.errors import ServiceFailed
 from hub.services.accounts import account_for
-from hub.services.ports import free_ports
 from hub.services.postgres import ACCOUNT, PostgresConfig, PostgresService, forget_dead_server
 from store.broker import BrokerConfig, BrokerControl, DeviceAccess
 from store.bus import Bus
 from store.pool import Pool
+from tests.ports import free_ports
 from tests.services import RealServices
 
 

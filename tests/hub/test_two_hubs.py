@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest_asyncio
 
 from hub.services.mosquitto import MosquittoConfig, MosquittoService
-from hub.services.ports import free_ports
 from hub.settings import Settings
 from store.bus import CONTROL, Bus, Listener
+from tests.ports import free_ports
 from tests.processes import HubProcesses
 from tests.services import PASSWORD, RealServices
 from tests.waiting import until

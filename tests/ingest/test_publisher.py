@@ -13,10 +13,10 @@ from freight.drivers.shifts import KEPT_S, ShiftFix, shift_key
 from freight.live import Changed, Message, Positions, decode, to_organisation
 from freight.tracking.positions import packed, unpacked
 from freight.tracking.views import PositionView
-from hub.services.ports import free_ports
 from hub.services.redis import RedisConfig, RedisService
 from ingest.publisher import Publisher
 from store.bus import Bus, BusConfig
+from tests.ports import free_ports
 
 TRIP_CHANGED = to_organisation(1, Changed("trip", 7))
 

@@ -30,13 +30,13 @@ from freight.tracking.views import PositionView
 from freight.trips.actions import create_trip
 from freight.trips.views import NewTrip, TripView
 from freight.work import Doer, Work, unit_of_work
-from hub.services.ports import free_ports
 from push.app import Services, create_app
 from push.limits import PushLimits
 from push.protocol import LiveProtocol
 from push.switchboard import Switchboard
 from store.bus import Bus, BusConfig
 from store.pool import Pool
+from tests.ports import free_ports
 from tests.waiting import until
 
 PUBLIC_URL = "https://reis.example"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from hub.services.ports import free_ports
 from hub.services.redis import RedisConfig, RedisService
 from push.limits import PushLimits
 from push.notify import BusAway, notify
 from store.bus import Bus, BusConfig
 from store.pool import Pool
+from tests.ports import free_ports
 from tests.push.conftest import Firm, fact, running
 from tests.waiting import until
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from hub.services.ports import free_ports
 from hub.services.redis import RedisConfig, RedisService
 from store.bus import GAP, Bus, BusConfig, Listener
+from tests.ports import free_ports
 from tests.waiting import until
 
 
