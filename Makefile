@@ -6,8 +6,10 @@ BIN := .venv/bin
 ARGS ?=
 # What pytest gets, for example: make test TESTS=tests/geo
 TESTS ?= tests
+# Each worker starts services of its own, which pays for folders; files run in one process.
+WORKERS = $(if $(findstring .py,$(TESTS)),-n 0,-n auto --maxprocesses 4)
 
-.PHONY: help run test lint setup setup-test bench test-faults profile lock clean
+.PHONY: help run test test-quick coverage lint lint-python lint-web setup setup-test bench test-faults profile lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -22,13 +24,21 @@ setup-test:
 	@setup/setup.sh test
 
 test: setup-test lint ## Set up, check the code, run every test
-	@$(BIN)/pytest $(TESTS)
+	@$(BIN)/pytest $(WORKERS) $(TESTS)
+
+test-quick: setup-test ## The inner loop: rules, geo, freight, api and store; no browser, no killed services, no lint
+	@$(BIN)/pytest $(WORKERS) -m "not faults" tests/geo tests/freight tests/api tests/store
 
 lint: setup-test ## Check style, types, imports and the web sources
+	@$(MAKE) --no-print-directory -j 2 --output-sync lint-python lint-web
+
+lint-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-web:
 	npm --prefix web run lint
 	npm --prefix web run check
 	npm --prefix web test

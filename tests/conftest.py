@@ -16,6 +16,7 @@ from store.pool import DatabaseConfig, Pool, open_pool
 from tests.cast import Person, make_dispatcher, make_driver, make_person
 from tests.processes import HubProcesses
 from tests.services import RealServices
+from tests.workers import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 
 numbers = itertools.count(1)
 
@@ -31,9 +32,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def walkable_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The services' accounts must be able to walk down to the folder of a test that starts its own."""
     base = tmp_path_factory.getbasetemp()
-    for folder in (base.parent, base):
-        # Only what is missing: with --basetemp the parent may be /tmp itself.
-        folder.chmod(folder.stat().st_mode | 0o055)
+    # A worker's folder is one deeper than that of a run in one process.
+    for folder in (base, *base.parents[:2]):
+        # Only where it is missing: with --basetemp a parent may be /tmp itself.
+        mode = folder.stat().st_mode
+        if mode & 0o055 != 0o055:
+            folder.chmod(mode | 0o055)
 
 
 MEMORY_WANTED_BYTES = 2 * 1024**3
