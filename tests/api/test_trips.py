@@ -164,7 +164,11 @@ async def test_pressing_again_moves_the_time(office: Browser, trip: TripView, da
     assert moved.stops[0].arrived_at == earlier
 
 
-@pytest.mark.parametrize(("at", "code"), [(ago(hours=-1), "in_the_future"), (ago(days=9), "before_the_trip")])
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [(ago(hours=-1), "in_the_future"), (ago(days=9), "before_the_trip")],
+    ids=["future", "long ago"],
+)
 async def test_it_refuses_a_mark_at_an_impossible_time(office: Browser, trip: TripView, at: str, code: str) -> None:
     mark = {"stop_id": trip.stops[0].id, "kind": "arrived", "at": at}
     assert await office.refusal("POST", f"/api/trips/{trip.id}/marks", mark) == (422, code, "at")
