@@ -23,11 +23,14 @@ setup: ## Install and build what running needs
 setup-test:
 	@setup/setup.sh test
 
-test: setup-test lint ## Set up, check the code, run every test
+test: setup-test lint coverage ## Set up, check the code, run every test
 	@$(BIN)/pytest $(WORKERS) $(TESTS)
 
 test-quick: setup-test ## The inner loop: rules, geo, freight, api and store; no browser, no killed services, no lint
 	@$(BIN)/pytest $(WORKERS) -m "not faults" tests/geo tests/freight tests/api tests/store
+
+coverage: setup-test ## Prove that every branch of what decides without I/O is tested: geo and all rules
+	@$(BIN)/pytest -q -n auto --maxprocesses 4 --cov --cov-report=term tests/geo tests/freight/test_*rules.py
 
 lint: setup-test ## Check style, types, imports and the web sources
 	@$(MAKE) --no-print-directory -j 2 --output-sync lint-python lint-web

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from freight.events.facts import Fact, Kind, Source, Value
+from freight.events.facts import Fact, Kind, Source
 from freight.moments import moment
 from freight.tracking.plans import TripPlan
 from freight.tracking.warning_rules import WARNING_KINDS
@@ -82,18 +82,16 @@ def facts_of(outcome: Outcome) -> list[Fact]:
             (leaving, visit.departed_at_us, visit.departed_source),
         ):
             if at_us is not None and source is not None:
-                facts.append(_fact(outcome.trip, visit.stop_index, kind, at_us, source, {}))
+                facts.append(_fact(outcome.trip, visit.stop_index, kind, at_us, source))
     return facts
 
 
 def ring_facts(outcome: Outcome) -> Iterator[Fact]:
     """The approaches among what was just folded."""
     for ring in outcome.rings:
-        yield _fact(outcome.trip, ring.stop_index, RING_KINDS[ring.ring_m], ring.at_us, "gps", {})
+        yield _fact(outcome.trip, ring.stop_index, RING_KINDS[ring.ring_m], ring.at_us, "gps")
 
 
-def _fact(
-    trip: TripPlan, stop_index: int | None, kind: Kind, at_us: int, source: Source, data: dict[str, Value]
-) -> Fact:
-    stop_id = None if stop_index is None else trip.stop_ids[stop_index]
-    return Fact(trip.organisation_id, trip.order_id, trip.trip_id, stop_id, kind, moment(at_us), source, data)
+def _fact(trip: TripPlan, stop_index: int, kind: Kind, at_us: int, source: Source) -> Fact:
+    stop_id = trip.stop_ids[stop_index]
+    return Fact(trip.organisation_id, trip.order_id, trip.trip_id, stop_id, kind, moment(at_us), source)

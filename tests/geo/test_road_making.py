@@ -172,11 +172,14 @@ def test_long_pieces_junctions_and_near_roads_stay_as_they_are() -> None:
 
 
 def test_far_roads_are_the_ways_from_a_market_to_large_towns(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = [place for place in far_roads.places() if place.id in (1528675, 524901)]  # Bishkek, Moscow
+    # Bishkek and Moscow; Karakol, where no freight to far away begins.
+    places = [place for place in far_roads.places() if place.id in (1528675, 524901, 1528121)]
     monkeypatch.setattr(far_roads, "places", lambda: places)
-    located = [[42.87, 74.59], [50.0, 55.0], [55.75, 37.62], [30.0, 60.0], [70.0, 60.0]]
-    graph = [{1: 10.0, 3: 1.0, 4: 1.0}, {0: 10.0, 2: 10.0}, {1: 10.0, 4: 1.0}, {0: 1.0}, {0: 1.0, 2: 1.0}]
-    # The short cut over node 4 lies north of all roads; node 3 leads nowhere.
+    located = [[42.87, 74.59], [50.0, 55.0], [55.75, 37.62], [30.0, 60.0], [70.0, 60.0], [42.49, 78.39]]
+    from_bishkek, halfway = {1: 10.0, 3: 1.0, 4: 1.0}, {0: 10.0, 2: 10.0, 3: 9.5}
+    graph = [from_bishkek, halfway, {1: 10.0, 4: 1.0}, {0: 1.0, 1: 9.5}, {0: 1.0, 2: 1.0}, {}]
+    # The short cut over node 4 lies north of all roads; the way over node 3 is longer by half a kilometre.
+    assert len(places) == 3
     assert far_edges(graph, located) == {(0, 1), (1, 2)}
 
 
