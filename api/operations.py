@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api import problems
 from api.context import Context
-from store.pool import DATABASE_ERRORS
+from store.away import DATABASE_ERRORS
 
 CHECK_TIMEOUT_S = 2.0
 ANY_WORD = "select 1"

@@ -16,6 +16,7 @@ from freight.errors import (
     NotSignedIn,
     Overloaded,
 )
+from store.away import is_away, is_refused_value
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -41,8 +42,6 @@ _STATUS: dict[type[FreightError], int] = {
     NotSignedIn: 401,
     Overloaded: 503,
 }
-# Classes of SQLSTATE that pass: connection lost, transaction timed out, deadlock, out of disk or memory, shut down.
-_PASSING = frozenset({"08", "25", "40", "53", "57"})
 _PLACE = re.compile(r" - at `\$\.?(.*)`$")
 
 
@@ -92,13 +91,12 @@ def problem_of(error: Exception) -> Problem | None:
             return _problem(422, "invalid_value", detail, field)
         case msgspec.DecodeError() | UnicodeError() | RecursionError():
             return _problem(400, "unreadable", "the body is not JSON as RFC 8259 has it")
-        case asyncpg.DataError() | OverflowError():
+        case asyncpg.IntegrityConstraintViolationError():
+            return None
+        case _ if isinstance(error, OverflowError) or is_refused_value(error):
             # The database's own limits, where a number or date passed every check of ours.
             return _problem(422, "out_of_range", "a value is out of range")
-        case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError() | TimeoutError():
-            # The driver's "internal" error is a backend that ended in the middle of a word.
-            return _problem(503, "overloaded", "the database does not answer, try again")
-        case asyncpg.PostgresError() if error.sqlstate[:2] in _PASSING:
+        case _ if is_away(error):
             return _problem(503, "overloaded", "the database cannot do it now, try again")
     return None
 

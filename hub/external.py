@@ -14,8 +14,8 @@ from redis.exceptions import RedisError
 
 from hub.errors import HubError, Unreachable, WrongVersion
 from hub.services.binaries import POSTGRES_MINIMUM, REDIS_MINIMUM
+from store.away import DATABASE_ERRORS
 from store.broker import BrokerConfig, BrokerControl, BrokerError
-from store.pool import DATABASE_ERRORS
 
 CONNECTION_ERRORS = (*DATABASE_ERRORS, RedisError, aiomqtt.MqttError, BrokerError)
 RETRY_PAUSE_S = 2.0

@@ -12,6 +12,7 @@ import structlog
 
 from hub.errors import HubError
 from hub.services.process import OwnProcess
+from store.pauses import Backoff
 
 log = structlog.get_logger()
 
@@ -43,17 +44,16 @@ class Restarts:
     """Decides, without I/O, how long to wait before starting something again and when to call it a loop."""
 
     def __init__(self) -> None:
-        self.pause_s = FIRST_PAUSE_S
+        # Whatever ends here ends alone: nobody else's restart is to be kept apart from it.
+        self.backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S, spread=0)
         self.ends: deque[float] = deque(maxlen=LOOP_COUNT)
 
     def ended(self, lived_s: float, now_s: float) -> float:
         """Note an end after `lived_s`; returns the seconds to wait before the next start."""
         if lived_s >= STEADY_AFTER_S:
-            self.pause_s = FIRST_PAUSE_S
-        pause_s = self.pause_s
-        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
+            self.backoff.reset()
         self.ends.append(now_s)
-        return pause_s
+        return self.backoff.pause_s()
 
     @property
     def is_loop(self) -> bool:

@@ -24,12 +24,13 @@ from freight.tracking.refolds import SILENCE, close_overdue_windows, sweep_silen
 from freight.tracking.silences import SILENT_AFTER, sweep_silences
 from hub.wall_clock import WallClock
 from push.notify import notify
+from store.away import DATABASE_ERRORS, is_away
 from store.broker import BrokerConfig, BrokerControl, BrokerError
 from store.bus import Bus, BusConfig
 from store.jobs import HELD_JOBS, JobRunner, forget_old_notes
 from store.kept_answers import forget_old_answers
 from store.partitions import Expiry, make_partitions
-from store.pool import DATABASE_ERRORS, Connection, DatabaseConfig, Pool, open_pool
+from store.pool import Connection, DatabaseConfig, Pool, open_pool
 
 log = structlog.get_logger()
 
@@ -152,6 +153,8 @@ async def every(seconds: float, name: str, work: Callable[[], Awaitable[None]]) 
         try:
             await work()
         except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
             ROUNDS.labels(name, "failed").inc()
             FAILING.labels(name).set(1)
             log.warning("round_failed", name=name, problem=str(error) or type(error).__name__)

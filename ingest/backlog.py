@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from ingest.message import Message
+from store.pauses import happens_within
 
 # Arrays of fixes are long; single fixes are not worth counting by phone.
 LONG_MESSAGE_BYTES = 2_048
@@ -63,14 +64,14 @@ class Backlog:
 
     async def next_batch(self, linger_s: float) -> list[Message]:
         """Wait a moment for messages, then at most `linger_s` for a full batch; the oldest first, or none."""
-        if not await _within(self._arrived, PATIENCE_S):
+        if not await happens_within(self._arrived, PATIENCE_S):
             return []
         if len(self._waiting) < self.batch_messages:
             self._enough.clear()
             # What came while the last batch was stored has lingered already.
             age_s = time.time() - self._waiting[0].received_at_us / 1_000_000
             # A wall clock that was set back makes them come from the future.
-            await _within(self._enough, min(linger_s, linger_s - age_s))
+            await happens_within(self._enough, min(linger_s, linger_s - age_s))
         batch = self._take()
         if not self._waiting:
             self._arrived.clear()
@@ -100,13 +101,3 @@ class Backlog:
             batch.append(message)
         waiting.extendleft(reversed(held_back))
         return batch
-
-
-async def _within(event: asyncio.Event, seconds: float) -> bool:
-    if seconds <= 0:
-        return event.is_set()
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False

@@ -11,9 +11,12 @@ from freight.tracking.positions import packed
 from freight.tracking.views import PositionView
 from ingest import metrics
 from store.bus import Bus
+from store.pauses import happens_within
 
 MOST_FACTS = 10_000
 PAUSE_WITHOUT_BUS_S = 0.5
+# How soon a worker told to stop notices that nothing more is to be told.
+LOOK_EVERY_S = 0.2
 # Views of one message: a frame on the bus stays small however many trucks an organisation has.
 VIEWS_A_MESSAGE = 500
 
@@ -49,10 +52,7 @@ class Publisher:
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until `stop` is set and nothing is left."""
         while not (stop.is_set() and not self._waiting.is_set()):
-            try:
-                async with asyncio.timeout(0.2):
-                    await self._waiting.wait()
-            except TimeoutError:
+            if not await happens_within(self._waiting, LOOK_EVERY_S):
                 continue
             self._waiting.clear()
             if not await self.publish() and not stop.is_set():

@@ -29,8 +29,9 @@ from push.organisation_keeper import OrganisationKeeper
 from push.session import Gone, Session
 from push.share_keeper import ShareKeeper
 from push.switchboard import Switchboard
+from store.away import DATABASE_ERRORS, is_away
 from store.bus import BusConfig
-from store.pool import DATABASE_ERRORS, Pool
+from store.pool import Pool
 
 log = structlog.get_logger()
 
@@ -93,8 +94,10 @@ class Entrance:
         except Refusal as refusal:
             session.refuse(refusal)
         except DATABASE_ERRORS as error:
-            log.warning("socket_not_served", error=repr(error))
             session.refuse(NotNow())
+            if not is_away(error):
+                raise
+            log.warning("socket_not_served", error=repr(error))
         except Gone:
             pass
         finally:

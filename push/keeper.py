@@ -21,7 +21,9 @@ from push.limits import PushLimits
 from push.pace import Pace
 from push.protocol import text_frame
 from push.session import Session
-from store.pool import DATABASE_ERRORS, Pool
+from store.away import DATABASE_ERRORS, is_away
+from store.pauses import happens_within
+from store.pool import Pool
 
 log = structlog.get_logger()
 
@@ -74,11 +76,8 @@ class Keeper(ABC):
         """Read what is due, for ever; a database that is away is asked again."""
         self.wake.set()
         while True:
-            try:
-                # Every room at its own moment, or all would read at once.
-                async with asyncio.timeout(self.refresh_every_s * random.uniform(0.8, 1.2)):
-                    await self.wake.wait()
-            except TimeoutError:
+            # Every room at its own moment, or all would read at once.
+            if not await happens_within(self.wake, self.refresh_every_s * random.uniform(0.8, 1.2)):
                 self.refresh_due = True
             self.wake.clear()
             try:
@@ -86,6 +85,8 @@ class Keeper(ABC):
                     await self._read()
                 self.failures = 0
             except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
                 metrics.READ_FAILURES.inc()
                 log.warning("room_not_read", channel=self.channel, error=repr(error))
                 self._remember_failure()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,7 +22,7 @@ from push.protocol import EXTENSION, LiveProtocol, text_frame
 if TYPE_CHECKING:
     from push.keeper import Keeper
 
-from store.pool import DATABASE_ERRORS
+from store.away import DATABASE_ERRORS, is_away
 
 log = structlog.get_logger()
 
@@ -97,7 +96,7 @@ class Session:
     def _entered(self, entering: asyncio.Task[None]) -> None:
         if entering.cancelled() or (error := entering.exception()) is None:
             return
-        if isinstance(error, DATABASE_ERRORS):
+        if is_away(error):
             log.warning("room_not_entered", error=repr(error))
         else:
             log.error("room_not_entered", exc_info=error)
@@ -111,9 +110,12 @@ class Session:
     async def _welcome_again(self, keeper: Keeper) -> None:
         await asyncio.sleep(self.resyncs.wait_s(time.monotonic()))
         self.resyncs.spend(time.monotonic())
-        # With the database away the room's own picture is still better than none.
-        with suppress(*DATABASE_ERRORS):
+        try:
             await keeper.prepare(self)
+        except DATABASE_ERRORS as error:
+            # With the database away the room's own picture is still better than none.
+            if not is_away(error):
+                raise
         keeper.welcome(self)
 
     def say(self, message: bytes) -> None:

@@ -23,8 +23,10 @@ from push.errors import Ended, NotNow, TooMany, TooSlow
 from push.keeper import Keeper
 from push.limits import PushLimits
 from push.session import Session
+from store.away import DATABASE_ERRORS, is_away
 from store.bus import CONTROL, GAP, BusConfig, Listener
-from store.pool import DATABASE_ERRORS, Pool
+from store.pauses import happens_within
+from store.pool import Pool
 
 log = structlog.get_logger()
 
@@ -195,15 +197,13 @@ class Switchboard:
 
     async def _recheck(self) -> None:
         while True:
-            try:
-                async with asyncio.timeout(self.limits.recheck_every_s):
-                    await self.recheck_due.wait()
-            except TimeoutError:
-                pass
+            await happens_within(self.recheck_due, self.limits.recheck_every_s)
             self.recheck_due.clear()
             try:
                 await self.recheck(list(self.sessions))
             except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
                 metrics.READ_FAILURES.inc()
                 log.warning("sessions_not_checked", error=repr(error))
 

@@ -23,6 +23,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from store.pauses import Backoff
+
 log = structlog.get_logger()
 
 CONTROL = "control"
@@ -158,19 +160,18 @@ class Listener:
 
     async def run(self) -> None:
         """Listen until cancelled."""
-        pause_s = RECONNECT_FIRST_S
+        backoff = Backoff(RECONNECT_FIRST_S, RECONNECT_MOST_S)
         try:
             while True:
                 try:
                     async for message in self._messages():
-                        pause_s = RECONNECT_FIRST_S
+                        backoff.reset()
                         self._take(message)
                 except (RedisError, OSError) as error:
                     log.warning("bus_lost", error=str(error))
                 self.missed = True
                 await self._drop()
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, RECONNECT_MOST_S)
+                await asyncio.sleep(backoff.pause_s())
         finally:
             await self._drop()
             with suppress(RedisError, OSError):

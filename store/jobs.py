@@ -15,7 +15,8 @@ from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.models import Job
 
-from store.pool import DATABASE_ERRORS, Connection, Pool
+from store.away import DATABASE_ERRORS
+from store.pool import Connection, Pool
 
 log = structlog.get_logger()
 

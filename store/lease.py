@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 import structlog
 
-from store.pool import DATABASE_ERRORS
+from store.away import DATABASE_ERRORS, is_away
+from store.pauses import Backoff, happens_within
 
 log = structlog.get_logger()
 
@@ -47,18 +48,20 @@ class Lease:
 
         A database that is away is asked again.
         """
-        pause_s = ASK_EVERY_S
+        backoff = Backoff(ASK_EVERY_S, LONGEST_PAUSE_S)
         while not stop.is_set():
             try:
                 connection = await self._connect()
                 await self._win(connection, stop)
-                pause_s = ASK_EVERY_S
+                backoff.reset()
                 await self._keep(connection, stop)
             except DATABASE_ERRORS as error:
                 self.held.clear()
-                log.warning("lease_unknown", error=str(error) or type(error).__name__, again_in_s=pause_s)
-                await _wait(stop, pause_s)
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                if not is_away(error):
+                    raise
+                pause_s = backoff.pause_s()
+                log.warning("lease_unknown", error=str(error) or type(error).__name__, again_in_s=round(pause_s, 2))
+                await happens_within(stop, pause_s)
 
     async def _connect(self) -> Connection:
         await self.give_back()
@@ -89,12 +92,12 @@ class Lease:
             if await connection.fetchval(TAKE_TURN, self.key, timeout=self.silence_s):
                 self.held.set()
                 return
-            await _wait(stop, ASK_EVERY_S)
+            await happens_within(stop, ASK_EVERY_S)
 
     async def _keep(self, connection: Connection, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await connection.execute(ANY_WORD, timeout=self.silence_s)
-            await _wait(stop, self.silence_s / PINGS)
+            await happens_within(stop, self.silence_s / PINGS)
 
     async def give_back(self) -> None:
         """Let the next one have the turn; nothing happens when it is not ours."""
@@ -103,9 +106,3 @@ class Lease:
         if connection is not None and not connection.is_closed():
             with suppress(*DATABASE_ERRORS):
                 await connection.close(timeout=self.silence_s)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

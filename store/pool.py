@@ -23,17 +23,6 @@ def _without_detail(error: asyncpg.PostgresError) -> str:
 asyncpg.PostgresError.__str__ = _without_detail  # type: ignore[method-assign,assignment]
 
 
-# What asking may end in while the server is away, busy or going. The driver's "internal" error is a backend that ended
-# in the middle of a word.
-DATABASE_ERRORS = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-
-
 class DatabaseConfig(msgspec.Struct, frozen=True):
     """Where PostgreSQL is and how much of it one process may use.
 

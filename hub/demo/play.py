@@ -20,7 +20,7 @@ from hub.demo.notebook import Notebook, write_notebook
 from hub.demo.phone import Phone
 from hub.demo.plans import DrivePlan
 from hub.demo.script import SCENES
-from store.pool import DATABASE_ERRORS
+from store.away import DATABASE_ERRORS, is_away
 
 log = structlog.get_logger()
 
@@ -79,6 +79,8 @@ class Play:
                 if plan is not None:
                     await self._drive(plan)
             except TROUBLES as error:
+                if not isinstance(error, FreightError) and not is_away(error):
+                    raise
                 log.warning("demo_driver_waits", driver=driver_id, error=repr(error))
             await asyncio.sleep(LOOK_EVERY_S)
 

@@ -17,7 +17,7 @@ from hub.services.binaries import find_postgres
 from hub.services.folders import make_folder, write_private
 from hub.services.ports import require_free
 from hub.services.process import SERVICE_ENVIRONMENT, OwnProcess, ProcessPlan, launcher, stop_leftover
-from store.pool import DATABASE_ERRORS
+from store.away import DATABASE_ERRORS
 
 ACCOUNT = "postgres"
 # The kernel's limit for a socket's path is 107 bytes, of which the file's own name takes some.
