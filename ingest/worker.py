@@ -4,8 +4,8 @@ import asyncio
 import datetime as dt
 import gc
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import asyncpg
 import structlog
@@ -13,42 +13,26 @@ import structlog
 from ingest import metrics
 from ingest.backlog import Backlog
 from ingest.config import IngestConfig
-from ingest.decode import NOBODY
-from ingest.message import Message, source_of
+from ingest.message import Message
 from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
 from ingest.subscriber import Subscriber
+from ingest.suspects import Suspects, login_of
+from store.away import DATABASE_ERRORS, is_away, is_damaged, is_refused_value
 from store.bus import Bus
 from store.lease import Lease
 from store.partitions import make_partitions
+from store.pauses import Backoff, happens_within
 from store.pool import Pool, open_pool
 
 log = structlog.get_logger()
+Answer = TypeVar("Answer")
 
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 PARTITIONS_EVERY_S = 3600.0
 # The turn all ingest workers of a database take; any number nobody else uses.
 READING = 0x52454953
-# A batch that fails for one of these is kept and tried again: the database is away, full or busy.
-DATABASE_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    # A backend that ends in the middle of a word.
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-    # Frozen in the middle of a transaction: the server has let go of what it held.
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.PostgresSystemError,
-)
-# These say that the schema is not ours: nobody's message is at fault, and none may be given up for it.
-WRONG_DATABASE = (asyncpg.SyntaxOrAccessError, asyncpg.UndefinedFunctionError)
 # Impossible messages of more phones than this a minute mean that not the messages are impossible. One phone, broken or
 # hostile, stops nobody.
 MOST_IMPOSSIBLE_PHONES = 20
@@ -68,7 +52,7 @@ async def run(config: IngestConfig, stop: asyncio.Event) -> None:
     lease = Lease(config.database.url, READING, config.silence_s)
     subscriber = Subscriber(config, backlog, lease.held)
     bus = Bus(config.bus)
-    pool = await _open_pool(config, stop)
+    pool = await _patiently("database_away", lambda: open_pool(config.database), stop)
     if pool is None:
         return
     worker = Worker(config, pool, backlog, subscriber, Publisher(bus))
@@ -87,19 +71,6 @@ async def run(config: IngestConfig, stop: asyncio.Event) -> None:
         await pool.close()
 
 
-async def _open_pool(config: IngestConfig, stop: asyncio.Event) -> Pool | None:
-    """The pool, as soon as the database answers; None when stopped before."""
-    pause_s = FIRST_PAUSE_S
-    while not stop.is_set():
-        try:
-            return await open_pool(config.database)
-        except DATABASE_AWAY as error:
-            log.warning("database_away", error=str(error), again_in_s=pause_s)
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-    return None
-
-
 class Worker:
     """Takes batch after batch: stored, then acknowledged, then told."""
 
@@ -112,6 +83,8 @@ class Worker:
         self.subscriber = subscriber
         self.publisher = publisher
         self.pipeline = Pipeline(pool, config.retention_days)
+        # Half of what may be on its way: others are still read meanwhile.
+        self.suspects = Suspects(config.most_unacknowledged // 2)
         self._impossible: dict[str, float] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -127,55 +100,71 @@ class Worker:
         """Long tracks that waited to be folded anew; while the database is away they wait on."""
         try:
             told = await self.pipeline.catch_up()
-        except DATABASE_AWAY as error:
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
             log.warning("refold_retried", error=str(error) or type(error).__name__)
         else:
             self.publisher.tell(told)
 
     async def settle(self, batch: Sequence[Message], stop: asyncio.Event) -> None:
-        """Store a batch however long the database takes; a message that can't be stored is found and set aside."""
-        pause_s = FIRST_PAUSE_S
+        """Store a batch however long the database takes; a message that can't be stored is found and set aside.
+
+        Raises what is no message's fault: a bug, or a schema that is not ours. What fails is not acknowledged then.
+        """
+        await self._store(batch, stop)
+        for message in self.suspects.take_guilty():
+            # Once more: what it ran into then may be gone.
+            error = await self._attempt([message], stop)
+            if error is not None:
+                await self._set_aside(message, error, stop)
+        self.suspects.raise_if_all_fail()
+
+    async def _store(self, batch: Sequence[Message], stop: asyncio.Event) -> None:
+        error = await self._attempt(batch, stop)
+        if error is not None:
+            await self._divide(batch, error, stop)
+
+    async def _attempt(self, batch: Sequence[Message], stop: asyncio.Event) -> Exception | None:
+        """Store and acknowledge a batch, or leave it when told to stop; returns an error one of its messages may have
+        caused."""
+        backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S)
         while True:
             began = time.monotonic()
             try:
                 aftermath = await self.pipeline.take(batch)
-            except DATABASE_AWAY as error:
-                metrics.batches.labels("retried").inc()
-                log.warning("batch_retried", error=str(error) or type(error).__name__, again_in_s=pause_s)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-                if stop.is_set():
-                    return
-            except WRONG_DATABASE:
-                raise
             except Exception as error:
-                await self._divide(batch, error, stop)
-                return
+                if _may_be_of_a_message(error):
+                    return error
+                if not is_away(error):
+                    raise
+                metrics.batches.labels("retried").inc()
+                await _wait_out("batch_retried", error, backoff, stop)
+                if stop.is_set():
+                    return None
             else:
                 self._finish(batch, aftermath, time.monotonic() - began)
-                return
+                return None
 
     async def _divide(self, batch: Sequence[Message], error: Exception, stop: asyncio.Event) -> None:
         """Look for the message that makes the batch fail."""
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self.settle(batch[:middle], stop)
-            await self.settle(batch[middle:], stop)
-            return
-        try:
-            if isinstance(error, asyncpg.CheckViolationError) and await self._make_partitions():
-                await self.settle(batch, stop)
-            else:
-                await self._set_aside(batch, error)
-        except DATABASE_AWAY:
-            # Gone in this very moment: begin again with this message, as patiently as with any.
-            await self.settle(batch, stop)
+            await self._store(batch[:middle], stop)
+            await self._store(batch[middle:], stop)
+        elif isinstance(error, asyncpg.CheckViolationError) and await self._lacked_partitions(stop):
+            await self._store(batch, stop)
+        else:
+            self.suspects.suspect(batch[0], error)
 
-    async def _set_aside(self, batch: Sequence[Message], error: Exception) -> None:
-        """One message no batch can be stored with; raises `error` when too many phones send such."""
-        now, topic = time.monotonic(), batch[0].packet.topic
-        # By login: one phone may speak under as many device names as it likes.
-        login = (source_of(topic) or NOBODY).login
+    async def _lacked_partitions(self, stop: asyncio.Event) -> bool:
+        """Whether there was no place for the fix, which there is now."""
+        made = await _patiently("partitions_not_made", self._make_partitions, stop)
+        return made is None or bool(made)
+
+    async def _set_aside(self, message: Message, error: Exception, stop: asyncio.Event) -> None:
+        """Give up one message that is at fault itself; raises `error` when too many phones send such."""
+        now, topic, login = time.monotonic(), message.packet.topic, login_of(message)
         self._impossible = {phone: at for phone, at in self._impossible.items() if now - at < MINUTE_S}
         # One traceback a minute tells as much as twenty.
         is_first, is_new = not self._impossible, login not in self._impossible
@@ -185,10 +174,17 @@ class Worker:
         if is_new:
             log.error("message_impossible", topic=topic, error=str(error), exc_info=error if is_first else None)
         metrics.refused.labels("impossible").inc()
-        await self.pipeline.set_aside(batch[0], error)
-        self.subscriber.acknowledge(batch)
+
+        async def keep() -> bool:
+            await self.pipeline.set_aside(message, error)
+            return True
+
+        if await _patiently("batch_retried", keep, stop):
+            self.subscriber.acknowledge([message])
 
     def _finish(self, batch: Sequence[Message], aftermath: Aftermath, seconds: float) -> None:
+        if aftermath.outcomes["stored"]:
+            self.suspects.note_stored()
         self.subscriber.acknowledge(batch)
         self.publisher.tell(aftermath.told, aftermath.positions, aftermath.shift)
         if aftermath.confirmations:
@@ -200,15 +196,44 @@ class Worker:
         while not stop.is_set():
             try:
                 await self._make_partitions()
-            except DATABASE_AWAY as error:
+            except DATABASE_ERRORS as error:
+                if not is_away(error):
+                    raise
                 log.warning("partitions_not_made", error=str(error))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PARTITIONS_EVERY_S):
-                    await stop.wait()
+            await happens_within(stop, PARTITIONS_EVERY_S)
 
     async def _make_partitions(self) -> list[str]:
         async with self.pool.acquire() as connection:
             return await make_partitions(connection, dt.datetime.now(dt.UTC).date(), self.config.retention_days)
+
+
+async def _wait_out(event: str, error: Exception, backoff: Backoff, stop: asyncio.Event) -> None:
+    """Say what is waited for, loudly when it is damage that will not pass by itself, and wait."""
+    pause_s = backoff.pause_s()
+    say = log.error if is_damaged(error) else log.warning
+    state = getattr(error, "sqlstate", None)
+    say(event, error=str(error) or type(error).__name__, sqlstate=state, again_in_s=round(pause_s, 2))
+    await happens_within(stop, pause_s)
+
+
+async def _patiently(event: str, work: Callable[[], Awaitable[Answer]], stop: asyncio.Event) -> Answer | None:
+    """What `work` returns, however long the database takes; None when told to stop meanwhile."""
+    backoff = Backoff(FIRST_PAUSE_S, LONGEST_PAUSE_S)
+    while True:
+        try:
+            return await work()
+        except DATABASE_ERRORS as error:
+            if not is_away(error):
+                raise
+            await _wait_out(event, error, backoff, stop)
+            if stop.is_set():
+                return None
+
+
+def _may_be_of_a_message(error: Exception) -> bool:
+    """Whether one message of a batch may have caused it: a value the database refuses, or a bug it brings out in us.
+    What else the database says, no message is to blame for."""
+    return is_refused_value(error) or not isinstance(error, DATABASE_ERRORS)
 
 
 def count(batch: Sequence[Message], aftermath: Aftermath, seconds: float) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
+import asyncpg
 import msgspec
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from freight.live import Positions, decode, organisation
 from freight.tracking.positions import unpacked
@@ -17,10 +19,10 @@ from ingest.config import IngestConfig
 from ingest.message import Message
 from ingest.pipeline import Aftermath, Pipeline
 from ingest.publisher import Publisher
-from ingest.worker import Worker
+from ingest.worker import Worker, run
 from store.broker import BrokerControl
 from store.bus import Bus, BusConfig, Listener
-from store.pool import Connection, Pool
+from store.pool import Connection, DatabaseConfig, Pool, open_pool
 from tests.ingest.conftest import phone_of, running, subscriber_of
 from tests.ingest.phone import Phone
 from tests.ingest.world import LOADING, Carried, decoded, drive, fix, make_trip, message
@@ -137,11 +139,22 @@ class FailingPipeline(Pipeline):
         return await super().store(connection, messages, careful=careful)
 
 
-def worker_with_a_bug(config: IngestConfig, pool: Pool, bus: Bus) -> Worker:
+def worker_of(config: IngestConfig, pool: Pool, bus: Bus) -> Worker:
+    """A worker that is given its batches by the test."""
     backlog = Backlog(100, 10**6, 100, 10**6)
-    made = Worker(config, pool, backlog, subscriber_of(config, backlog), Publisher(bus))
+    return Worker(config, pool, backlog, subscriber_of(config, backlog), Publisher(bus))
+
+
+def worker_with_a_bug(config: IngestConfig, pool: Pool, bus: Bus) -> Worker:
+    made = worker_of(config, pool, bus)
     made.pipeline = FailingPipeline(pool, 30)
     return made
+
+
+def twelve(trip: Carried, more: Callable[[int], dict[str, object]]) -> list[Message]:
+    """A dozen fixes a second apart; `more` is what is particular about each."""
+    begin = trip.window_from
+    return [message(trip.login, fix(begin + dt.timedelta(seconds=n), *LOADING, **more(n))) for n in range(12)]
 
 
 async def test_one_impossible_message_does_not_stop_the_line(
@@ -150,13 +163,7 @@ async def test_one_impossible_message_does_not_stop_the_line(
     async with database.acquire() as connection:
         trip = await make_trip(connection)
     worker = worker_with_a_bug(ingest_config, database, bus)
-    batch = [
-        message(
-            trip.login, fix(trip.window_from + dt.timedelta(seconds=n), *LOADING, tid="impossible" if n == 5 else "")
-        )
-        for n in range(12)
-    ]
-    await worker.settle(batch, asyncio.Event())
+    await worker.settle(twelve(trip, lambda n: {"tid": "impossible" if n == 5 else ""}), asyncio.Event())
     assert await database.fetchval("select count(*) from positions") == 11
     row = await database.fetchrow("select reason, detail from quarantine")
     assert row is not None
@@ -170,7 +177,184 @@ async def test_when_everything_is_impossible_nothing_is_given_up(
     batch = [message(f"driver-{number}", b"impossible") for number in range(40)]
     with pytest.raises(ZeroDivisionError):
         await worker.settle(batch, asyncio.Event())
-    assert await database.fetchval("select count(*) from quarantine") <= 20
+    assert await database.fetchval("select count(*) from quarantine") == 0
+
+
+async def test_a_message_is_given_up_only_when_another_was_stored_after_it_had_failed(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    worker = worker_with_a_bug(ingest_config, database, bus)
+    await worker.settle([message(trip.login, fix(trip.window_from, *LOADING))], asyncio.Event())
+    await worker.settle([message("anyone", b"impossible")], asyncio.Event())
+    assert await database.fetchval("select count(*) from quarantine") == 0
+    later = trip.window_from + dt.timedelta(seconds=1)
+    await worker.settle([message(trip.login, fix(later, *LOADING))], asyncio.Event())
+    assert await database.fetchval("select count(*) from quarantine") == 1
+
+
+REFUSE = """
+create function refuse() returns trigger language plpgsql as $$
+begin if new.speed_mps > 20 then {refusal}; end if; return new; end $$;
+create trigger refuse before insert on positions for each row execute function refuse()
+"""
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        ("perform 1 / 0", "DivisionByZeroError"),
+        ("raise exception 'odd' using errcode = '23514'", "CheckViolationError"),
+    ],
+)
+async def test_a_fix_the_database_refuses_is_set_aside_alone(
+    database: Pool, ingest_config: IngestConfig, bus: Bus, refusal: str, reason: str
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+        await connection.execute(REFUSE.format(refusal=refusal))
+    worker = worker_of(ingest_config, database, bus)
+    await worker.settle(twelve(trip, lambda n: {"vel": 100 if n == 5 else 10}), asyncio.Event())
+    assert await database.fetchval("select count(*) from positions") == 11
+    assert [row["detail"].split(":")[0] for row in await database.fetch("select detail from quarantine")] == [reason]
+
+
+async def test_a_fix_refused_only_for_a_moment_is_stored_after_all(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+        await connection.execute(REFUSE.format(refusal="raise exception 'odd' using errcode = '23505'"))
+    worker = worker_of(ingest_config, database, bus)
+    one, *others = twelve(trip, lambda n: {"vel": 10 if n else 100})
+    await worker.settle([one], asyncio.Event())
+    await database.execute("drop trigger refuse on positions")
+    await worker.settle(others, asyncio.Event())
+    assert await database.fetchval("select count(*) from positions") == 12
+    assert await database.fetchval("select count(*) from quarantine") == 0
+
+
+async def test_a_constraint_no_fix_can_meet_gives_no_fix_up(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trips = [await make_trip(connection) for _ in range(5)]
+        await connection.execute("alter table positions add column odometer_km int not null")
+    worker = worker_of(ingest_config, database, bus)
+    batch = [message(trip.login, fix(trip.window_from, *LOADING)) for trip in trips]
+    with pytest.raises(asyncpg.NotNullViolationError):
+        await worker.settle(batch, asyncio.Event())
+    assert await database.fetchval("select count(*) from quarantine") == 0
+
+
+DAMAGE = """
+create function damaged() returns trigger language plpgsql as $$
+begin raise exception 'invalid page in block 7' using errcode = '{state}'; end $$;
+create trigger damaged before insert on positions for each row execute function damaged()
+"""
+
+
+@pytest.mark.parametrize("state", ["XX001", "XX000", "58030", "53100"])
+async def test_damage_in_the_database_is_waited_out_loudly_and_costs_no_fix(
+    database: Pool, ingest_config: IngestConfig, bus: Bus, state: str
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+        await connection.execute(DAMAGE.format(state=state))
+    worker = worker_of(ingest_config, database, bus)
+    with capture_logs() as said:
+        settling = asyncio.create_task(worker.settle(twelve(trip, lambda n: {}), asyncio.Event()))
+        await until(lambda: len(said) >= 2, what="two tries")
+    assert not settling.done()
+    levels = {entry["log_level"] for entry in said if entry["sqlstate"] == state}
+    assert levels == {"error" if state.startswith("XX") else "warning"}
+    await database.execute("drop trigger damaged on positions")
+    await settling
+    assert await database.fetchval("select count(*) from positions") == 12
+    assert await database.fetchval("select count(*) from quarantine") == 0
+
+
+async def test_a_column_grown_too_wide_for_our_rows_is_waited_out_and_costs_no_fix(
+    database: Pool, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+        await connection.execute("alter table positions alter speed_mps type float8")
+    worker = worker_of(ingest_config, database, bus)
+    with capture_logs() as said:
+        settling = asyncio.create_task(worker.settle(twelve(trip, lambda n: {}), asyncio.Event()))
+        await until(lambda: len(said) >= 2, what="two tries")
+    await database.execute("alter table positions alter speed_mps type float4")
+    await settling
+    assert await database.fetchval("select count(*) from positions") == 12
+    assert await database.fetchval("select count(*) from quarantine") == 0
+
+
+async def test_a_columns_type_changed_under_a_running_worker_costs_no_fix(
+    database: Pool, database_url: str, ingest_config: IngestConfig, bus: Bus
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    first, second, *_ = twelve(trip, lambda n: {})
+    # One connection, on which the statements are prepared when the type changes.
+    pool = await open_pool(DatabaseConfig(database_url, max_size=1))
+    worker = worker_of(ingest_config, pool, bus)
+    await worker.settle([first], asyncio.Event())
+    await database.execute("alter table tracks alter column sequence type bigint")
+    with capture_logs() as said:
+        await worker.settle([second], asyncio.Event())
+    assert "cached statement" in said[0]["error"]
+    assert await database.fetchval("select count(*) from positions") == 2
+    assert await database.fetchval("select count(*) from quarantine") == 0
+    await pool.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "undo"),
+    [
+        ("alter table positions rename speed_mps to velocity", "alter table positions rename velocity to speed_mps"),
+        (
+            "alter table positions alter speed_mps type int2",
+            "alter table positions alter speed_mps type float4",
+        ),
+    ],
+)
+async def test_a_schema_that_is_not_ours_ends_the_worker_and_costs_no_fix(
+    database: Pool,
+    services: RealServices,
+    broker_control: BrokerControl,
+    ingest_config: IngestConfig,
+    change: str,
+    undo: str,
+) -> None:
+    async with database.acquire() as connection:
+        trip = await make_trip(connection)
+    kept = msgspec.structs.replace(ingest_config, session_expiry_s=60)
+    async with phone_of(broker_control, services, trip.login) as phone:
+        working = asyncio.create_task(run(kept, asyncio.Event()))
+        await phone.send(fix(trip.window_from, *LOADING))
+        await until(lambda: first_or_again(database, phone, trip))
+        await database.execute(change)
+        await phone.send(fix(trip.window_from + dt.timedelta(minutes=1), *LOADING))
+        with pytest.raises(ExceptionGroup) as ended:
+            await working
+        assert ended.group_contains(asyncpg.PostgresError)
+        assert await database.fetchval("select count(*) from quarantine") == 0
+        await database.execute(undo)
+        async with running(ingest_config):
+            await until(
+                lambda: database.fetchval(
+                    "select exists (select from positions where fix_time > $1)",
+                    trip.window_from + dt.timedelta(seconds=30),
+                )
+            )
+
+
+async def first_or_again(database: Pool, phone: Phone, trip: Carried) -> bool:
+    """Before its first subscription the broker keeps nothing for a worker: send until something arrives."""
+    await phone.send(fix(trip.window_from, *LOADING))
+    return bool(await database.fetchval("select count(*) > 0 from positions"))
 
 
 async def test_a_phone_that_sends_nothing_but_impossible_messages_stops_nobody(
