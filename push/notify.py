@@ -4,10 +4,11 @@ from freight.events.reading import event_view
 from freight.live import Changed, Happened, Message, publish, to_organisation
 from freight.notifications import actions
 from store.bus import Bus
+from store.jobs import Temporary
 from store.pool import Pool
 
 
-class BusAway(OSError):
+class BusAway(Temporary):
     """Redis did not take the message; the job is tried again."""
 
 

@@ -1,10 +1,18 @@
 """A fact becomes a row for everyone it concerns, and the bell of an open page counts it."""
 
+import asyncio
+import datetime as dt
+from pathlib import Path
+
 import pytest
 
+from freight.events.actions import NOTIFY
+from hub.services.ports import free_ports
+from hub.services.redis import RedisConfig, RedisService
 from push.limits import PushLimits
 from push.notify import BusAway, notify
 from store.bus import Bus, BusConfig
+from store.jobs import HELD_JOBS, JobRunner
 from tests.push.conftest import Firm, Live, fact
 from tests.waiting import until
 
@@ -64,3 +72,42 @@ async def test_with_the_bus_away_the_rows_are_written_and_the_job_comes_again(fi
         await notify(firm.pool, away, event_id)
     await away.close()
     assert await firm.pool.fetchval("select count(*) from notifications") == 1
+
+
+RETRIED = """
+with waiting as (
+  select id, execute_after - updated as pause from pgqueuer
+  where status = 'queued' and attempts > 0 and execute_after > now()
+)
+update pgqueuer q set execute_after = now() - interval '1 second' from waiting w where q.id = w.id returning w.pause
+"""
+
+
+async def test_a_redis_away_for_an_hour_loses_no_notification_and_needs_no_operator(firm: Firm, tmp_path: Path) -> None:
+    for folder in (tmp_path.parent, tmp_path):
+        folder.chmod(0o755)
+    redis = RedisService(RedisConfig(tmp_path / "redis", free_ports(1)[0], "password-of-the-test"))
+    bus, stop = Bus(BusConfig(redis.url)), asyncio.Event()
+    runner = JobRunner(firm.pool)
+    runner.register(NOTIFY, lambda payload: notify(firm.pool, bus, int(payload)))
+    trip = await firm.trip()
+    running = asyncio.create_task(runner.run(stop))
+    # The fact's own job, and what the trip's making left.
+    await fact(firm, trip)
+    away = dt.timedelta()
+    while away < dt.timedelta(hours=1):
+        # Nobody waits an hour: each pause the queue was given is counted and then over at once.
+        away += await until(lambda: firm.pool.fetchval(RETRIED), what="another try")
+    assert await firm.pool.fetch(HELD_JOBS) == []
+    await redis.start()
+    await until(lambda: all_told(firm), what="the notifications")
+    stop.set()
+    await running
+    assert await firm.pool.fetchval("select count(*) from notifications") == 1
+    await bus.close()
+    await redis.stop()
+
+
+async def all_told(firm: Firm) -> bool:
+    await firm.pool.fetchval(RETRIED)
+    return bool(await firm.pool.fetchval("select count(*) = 0 from pgqueuer where entrypoint = $1", NOTIFY))
