@@ -146,6 +146,22 @@ async def test_news_waits_for_nobody(bridge: Bridge, mosquitto: MosquittoService
     await bridge.tell("owntracks/nobody/phone/cmd", b"{}")
 
 
+async def test_who_stops_waiting_for_news_is_not_counted_as_waiting_for_ever() -> None:
+    async with babbling(b"") as port:
+        bridge = Bridge(BrokerConfig("127.0.0.1", port, "bridge-1", PASSWORD))
+        running = asyncio.create_task(bridge.run())
+        await until(lambda: bridge.connected, what="the bridge")
+        waiting = [asyncio.create_task(bridge.tell("owntracks/d1/phone/cmd", b"{}")) for _ in range(5)]
+        waiting += [asyncio.create_task(bridge.publish("owntracks/d1/phone", b"{}")) for _ in range(5)]
+        await until(lambda: bridge.waiting == 10, what="ten who wait")
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        assert bridge.waiting == 0
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 # The codec itself prints what it stumbled over.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_broker_that_sends_no_text_for_text_is_left_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:

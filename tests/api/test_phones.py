@@ -14,13 +14,13 @@ from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 
 from api.app import create_app
-from api.bridge import PACKET_EXTRA_BYTES
 from api.context import Services
 from freight.config import FreightConfig
 from freight.drivers.credentials import tracker_id
 from freight.drivers.views import DeviceSetup
 from store.broker import BrokerConfig
 from store.bus import Bus
+from store.mqtt import PACKET_EXTRA_BYTES
 from store.pool import Pool
 from tests.api.browser import SECRET, Browser
 from tests.cast import Person
