@@ -13,7 +13,7 @@ class BusAway(Temporary):
 
 
 async def notify(pool: Pool, bus: Bus, event_id: int) -> None:
-    """Write the notifications of an event and tell open pages of them and of the event.
+    """Write the notifications of an event and tell its organisation's open pages, if it has one, of them and of it.
 
     Whoever wrote the event has told the pages already; this second word is for the case that he was killed between
     his commit and that. Repeats are dropped by (id, revision). Raises BusAway when Redis took nothing.
@@ -24,7 +24,8 @@ async def notify(pool: Pool, bus: Bus, event_id: int) -> None:
         event = await event_view(connection, event_id)
     if organisation_id is None or event is None:
         return
-    messages: list[Message] = [Happened(event.id, event.revision, "trip", event.trip_id or 0), *notifications]
+    happened = Happened(event.id, event.revision, event.subject_kind, event.subject_id)
+    messages: list[Message] = [happened, *notifications]
     if event.trip_id is not None:
         messages.append(Changed("trip", event.trip_id))
     if not await publish(bus, to_organisation(organisation_id, *messages)):

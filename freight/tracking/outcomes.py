@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from freight.events.actions import Recorded, reconcile, record
-from freight.events.facts import Fact
-from freight.live import Changed, Happened, Told, to_organisation
+from freight.events.actions import Recorded, reconcile, record, told_of
+from freight.events.facts import FOLDED_KINDS, Fact
+from freight.live import Changed, Told, to_organisation
 from freight.moments import microseconds, moment
 from freight.orders.states import advance
 from freight.tracking.queries import DELETE_VISITS, SAVE_DELIVERY, SAVE_VISITS
-from freight.tracking.rules import REFOLDED_KINDS, STAGE_KINDS, Outcome, facts_of, ring_facts
+from freight.tracking.rules import STAGE_KINDS, Outcome, facts_of, ring_facts
 from store.jobs import enqueue
 from store.pool import Connection
 
@@ -43,15 +43,6 @@ async def save_facts(connection: Connection, facts: Sequence[Fact], *, once: boo
     return told_of(await record(connection, facts, once=once))
 
 
-def told_of(recorded: Sequence[Recorded]) -> list[Told]:
-    """The live messages of event rows."""
-    return [
-        told
-        for one in recorded
-        for told in to_organisation(one.organisation_id, Happened(one.event_id, one.revision, "trip", one.trip_id or 0))
-    ]
-
-
 async def _save_visits(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     rows = [(outcome.trip, visit) for outcome in outcomes for visit in outcome.visits]
     trip_ids = [trip.trip_id for trip, _ in rows]
@@ -74,7 +65,7 @@ async def _save_events(connection: Connection, outcomes: Sequence[Outcome], caus
     pieces = [outcome for outcome in outcomes if not outcome.complete]
     wholes = [outcome for outcome in outcomes if outcome.complete]
     recorded += await record(connection, [fact for outcome in pieces for fact in ring_facts(outcome)])
-    for group, kinds in ((pieces, STAGE_KINDS), (wholes, REFOLDED_KINDS)):
+    for group, kinds in ((pieces, STAGE_KINDS), (wholes, FOLDED_KINDS)):
         if group:
             facts = [fact for outcome in group for fact in facts_of(outcome)]
             if group is wholes:

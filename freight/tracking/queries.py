@@ -178,6 +178,9 @@ select id, route ->> 'line' as line, (route ->> 'length_m')::float8 as length_m,
 from trips where id = any($1::int[])
 """
 
+# Sweeps of several workers tell silences one after the other, each seeing what the one before has written.
+TAKE_TURN = "select pg_advisory_xact_lock(hashtext('silences'))"
+
 # Open trips nobody has heard of since $1 and whose silence (since that word) is not told yet; the order is carried.
 SILENT_TRACKS = """
 select t.id as trip_id, t.order_id, t.organisation_id, k.received_at, k.battery_pct
@@ -185,23 +188,26 @@ from trips t
 join tracks k on k.trip_id = t.id
 join orders o on o.id = t.order_id and o.state in ('assigned', 'at_loading', 'in_transit', 'at_unloading')
 where t.window_to is null and k.received_at < $1
-  and not exists (
-    select from events e where e.order_id = t.order_id and e.kind = 'silent' and e.at >= k.received_at
-  )
+  and coalesce((
+    select max(e.at) from events e where e.subject_kind = 'trip' and e.subject_id = t.id and e.kind = 'silent'
+  ), '-infinity') < k.received_at
 order by t.id
 limit $2
 """
 
-# Open trips whose silence was told and who have spoken since. An order tells it once: see its events' key.
+# Open trips whose last silence was told and its end not yet, and who have spoken since. Of an end and a beginning at
+# one moment the end came first.
 RESUMED_TRACKS = """
-select t.id as trip_id, t.order_id, t.organisation_id, k.received_at, e.at as silent_at
+select t.id as trip_id, t.order_id, t.organisation_id, k.received_at, last.at as silent_at
 from trips t
-join events e on e.order_id = t.order_id and coalesce(e.stop_id, 0) = 0 and e.kind = 'silent'
 join tracks k on k.trip_id = t.id
-where t.window_to is null and k.received_at > e.at
-  and not exists (
-    select from events r where r.order_id = e.order_id and r.kind = 'resumed' and r.at > e.at
-  )
+join lateral (
+  select e.kind, e.at from events e
+  where e.subject_kind = 'trip' and e.subject_id = t.id and e.kind in ('silent', 'resumed')
+  order by e.at desc, e.kind = 'silent' desc
+  limit 1
+) last on last.kind = 'silent' and k.received_at > last.at
+where t.window_to is null
 order by t.id
 limit $1
 """

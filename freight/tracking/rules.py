@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from freight.events.facts import Fact, Kind, Source
+from freight.events.facts import Fact, Kind, Source, trip_fact
 from freight.moments import moment
 from freight.tracking.plans import TripPlan
-from freight.tracking.warning_rules import WARNING_KINDS
 from geo.plan import Plan
 from geo.stages import Ring, Stage, State, Visit, stage_of
 
@@ -19,8 +18,6 @@ LEAVING_US = 5 * 60 * 1_000_000
 
 STAGE_KINDS = ("arrived", "departed", "delivered")
 RING_KINDS: dict[int, Kind] = {50_000: "approaching_50km", 5_000: "approaching_5km"}
-# The kinds a complete refold decides anew.
-REFOLDED_KINDS = (*STAGE_KINDS, *RING_KINDS.values(), *WARNING_KINDS)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -94,4 +91,4 @@ def ring_facts(outcome: Outcome) -> Iterator[Fact]:
 
 def _fact(trip: TripPlan, stop_index: int, kind: Kind, at_us: int, source: Source) -> Fact:
     stop_id = trip.stop_ids[stop_index]
-    return Fact(trip.organisation_id, trip.order_id, trip.trip_id, stop_id, kind, moment(at_us), source)
+    return trip_fact(trip.organisation_id, trip.order_id, trip.trip_id, stop_id, kind, moment(at_us), source)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from freight.events.facts import Fact, Kind, Value
+from freight.events.facts import Fact, Kind, Value, trip_fact
 from freight.moments import moment
 from freight.tracking.plans import TripPlan
 from geo.fix import Columns, Flag
@@ -15,7 +15,6 @@ from geo.fix import Columns, Flag
 IMPLAUSIBLE: Kind = "implausible"
 LOW_BATTERY: Kind = "low_battery"
 LOW_BATTERY_PCT = 10
-WARNING_KINDS = (IMPLAUSIBLE, LOW_BATTERY)
 
 
 def warnings_of(trip: TripPlan, fixes: Columns) -> list[Fact]:
@@ -38,4 +37,4 @@ def implausible_fact(trip: TripPlan, at_us: int) -> Fact:
 
 
 def _warning(trip: TripPlan, kind: Kind, at_us: int, data: Mapping[str, Value]) -> Fact:
-    return Fact(trip.organisation_id, trip.order_id, trip.trip_id, None, kind, moment(at_us), "gps", data)
+    return trip_fact(trip.organisation_id, trip.order_id, trip.trip_id, None, kind, moment(at_us), "gps", data)

@@ -10,7 +10,7 @@ import msgspec
 
 from freight.checks import check_moment
 from freight.errors import Conflict, NotFound
-from freight.events.facts import Fact, Kind
+from freight.events.facts import Kind, trip_fact
 from freight.live import Changed, to_organisation
 from freight.orders.actions import check_order, create_order
 from freight.orders.rules import CARRIED, Action
@@ -91,7 +91,8 @@ async def create_trip(work: Work, new: NewTrip, route: RouteView, *, at: dt.date
     except asyncpg.UniqueViolationError:
         raise _busy() from None
     await connection.execute(queries.INSERT_TRACK, trip_id)
-    fact = Fact(organisation_id, order_id, trip_id, None, "assigned", window_from, "dispatcher", caused_by=work.user_id)
+    ids = (organisation_id, order_id, trip_id)
+    fact = trip_fact(*ids, None, "assigned", window_from, "dispatcher", caused_by=work.user_id)
     work.tell([*to_organisation(organisation_id, Changed("trip", trip_id)), *await save_facts(connection, [fact])])
     return await trip_view(connection, organisation_id, trip_id)
 
@@ -164,7 +165,7 @@ async def end_trip(work: Work, trip: Owned, request: EndTrip) -> TripView:
     action, kind = ENDS[request.action]
     await move(connection, trip.order_id, action, "dispatcher")
     await _close_window(connection, trip.id)
-    fact = Fact(
+    fact = trip_fact(
         trip.organisation_id,
         trip.order_id,
         trip.id,

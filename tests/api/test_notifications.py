@@ -3,7 +3,7 @@
 import datetime as dt
 
 from freight.events.actions import record
-from freight.events.facts import Fact
+from freight.events.facts import trip_fact
 from freight.live import Notified, organisation
 from freight.notifications.actions import notify
 from freight.notifications.views import NotificationPage
@@ -19,7 +19,7 @@ async def test_reading_is_told_to_the_persons_other_windows(
 ) -> None:
     assert dispatcher.organisation_id is not None
     now = dt.datetime.now(dt.UTC)
-    arrival = Fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, "arrived", now, "gps")
+    arrival = trip_fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, "arrived", now, "gps")
     async with database.acquire() as connection, connection.transaction():
         (recorded,) = await record(connection, [arrival])
         await notify(connection, recorded.event_id)

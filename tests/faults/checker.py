@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from freight.events.actions import ONLY_WHEN_FRESH
+from freight.events.facts import FOLDED_KINDS
 from freight.moments import microseconds
 from freight.notifications.actions import unread_count
 from freight.tracking.locked_tracks import LockedTrack, TrackBook
 from freight.tracking.refolds import newest_of
-from freight.tracking.rules import REFOLDED_KINDS, Outcome, facts_of, ring_facts
+from freight.tracking.rules import Outcome, facts_of, ring_facts
 from freight.tracking.stored_track import read_track
 from freight.tracking.warning_rules import warnings_of
 from freight.trips.reading import open_trips
@@ -121,7 +122,7 @@ async def _check_trip(connection: Connection, track: LockedTrack) -> list[str]:
     found += _differ(f"{name}: visits", stored, visits)
     rows = await connection.fetch(
         "select stop_id, kind, at from events where order_id = $1 and kind = any($2::text[]) and withdrawn_at is null",
-        *(trip.order_id, list(REFOLDED_KINDS)),
+        *(trip.order_id, list(FOLDED_KINDS)),
     )
     told = sorted((row["stop_id"] or 0, row["kind"], row["at"]) for row in rows)
     facts = [*facts_of(outcome), *ring_facts(outcome), *warnings]
@@ -136,8 +137,9 @@ async def _check_trip(connection: Connection, track: LockedTrack) -> list[str]:
 async def check_facts(pool: Pool, organisation_id: int) -> list[str]:
     """No stage twice, and one notification for each person and event, of its latest revision."""
     twice = await pool.fetch(
-        "select order_id, stop_id, kind from events where organisation_id = $1 group by 1, 2, 3 having count(*) > 1",
-        organisation_id,
+        "select order_id, stop_id, kind from events where organisation_id = $1 and kind <> all($2::text[])"
+        " group by 1, 2, 3 having count(*) > 1",
+        *(organisation_id, ["silent", "resumed"]),
     )
     found = _listed("stages twice", [tuple(row) for row in twice])
     rows = await pool.fetch(

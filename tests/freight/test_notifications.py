@@ -6,7 +6,7 @@ import datetime as dt
 import pytest_asyncio
 
 from freight.events.actions import record
-from freight.events.facts import Fact
+from freight.events.facts import trip_fact
 from freight.notifications.actions import notification_page, notify, read_up_to, unread_count, unread_counts
 from freight.orders.views import NewStop
 from freight.routes.router import embedded_route
@@ -43,7 +43,7 @@ async def arrive(connection: Connection, dispatcher: Person, trip: TripView, min
     """Record the arrival at the first stop; the event's id."""
     assert dispatcher.organisation_id is not None
     at = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=minutes_ago)
-    fact = Fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, "arrived", at, "gps")
+    fact = trip_fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, "arrived", at, "gps")
     (recorded,) = await record(connection, [fact])
     return recorded.event_id
 
@@ -150,7 +150,7 @@ async def test_of_what_is_learnt_late_of_a_trip_only_the_newest_is_left_unread(
     assert dispatcher.organisation_id is not None
     hours_ago = [dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours) for hours in (9, 7, 5)]
     facts = [
-        Fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[place].id, kind, at, "gps")
+        trip_fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[place].id, kind, at, "gps")
         for place, kind, at in zip((0, 0, 1), ("arrived", "departed", "arrived"), hours_ago, strict=True)
     ]
     async with database.acquire() as connection:

@@ -1,10 +1,12 @@
 """What is asked all the time is found by an index."""
 
+import datetime as dt
+
 import pytest
 
 from freight.events.queries import EVENTS_OF_TRIP
 from freight.notifications.queries import LEAVE_NEWEST_LATE_ONE, UNREAD
-from freight.tracking.queries import RESUMED_TRACKS
+from freight.tracking.queries import RESUMED_TRACKS, SILENT_TRACKS
 from store.pool import Pool
 
 
@@ -12,11 +14,12 @@ from store.pool import Pool
     ("statement", "arguments", "found_by"),
     [
         (EVENTS_OF_TRIP, (1, 1), "events_order_id_"),
-        (RESUMED_TRACKS, (200,), "order_id = t.order_id"),
+        (SILENT_TRACKS, (dt.datetime.now(dt.UTC), 200), "events_subject_"),
+        (RESUMED_TRACKS, (200,), "events_subject_"),
         (UNREAD, ([1],), "notifications_unread_idx"),
         (LEAVE_NEWEST_LATE_ONE, (1,), "notifications_unread_idx"),
     ],
-    ids=["the facts of a trip", "who speaks again", "the unread", "the late and unread"],
+    ids=["the facts of a trip", "who fell silent", "who speaks again", "the unread", "the late and unread"],
 )
 async def test_what_is_asked_all_the_time_is_found_by_an_index(
     database: Pool, statement: str, arguments: tuple[object, ...], found_by: str

@@ -1,5 +1,6 @@
 """Marks, silence, the end of a tracking window, and what a finished trip leaves behind."""
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -12,6 +13,7 @@ from freight.tracking.silences import sweep_silences
 from ingest.pipeline import Pipeline
 from store.pool import Pool
 from tests.ingest.world import LOADING, UNLOADING, Carried, circle, drive, fix, make_trip, message
+from tests.waiting import until
 
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
@@ -220,14 +222,60 @@ async def test_a_long_silence_is_told_once_and_so_is_its_end(database: Pool, tri
         assert 49 * 60 < silent_s < 52 * 60
 
 
-async def test_a_second_silence_is_told_again(database: Pool, trip: Carried) -> None:
-    now = dt.datetime.now(dt.UTC)
+async def heard(database: Pool, trip: Carried, at: dt.datetime) -> None:
+    """A word of the truck, received when it was measured."""
+    await send(database, trip, fix(at, 42.0, 74.0))
+    await database.execute("update tracks set received_at = fix_time")
+
+
+async def silences(database: Pool) -> list[tuple[str, dt.datetime]]:
+    """What was told of silences and their ends, in the order it was told."""
+    rows = await database.fetch("select kind, at from events order by id")
+    return [(row["kind"], row["at"]) for row in rows]
+
+
+async def test_each_silence_is_a_pair_of_facts_of_its_own(database: Pool, trip: Carried) -> None:
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    first, second, third = (now - hours * HOUR for hours in (5, 3, 1))
     async with database.acquire() as connection:
-        for hours in (3, 1):
-            await send(database, trip, fix(now - hours * HOUR, 42.0, 74.0 + hours / 1000))
-            await database.execute("update tracks set received_at = fix_time")
-            await sweep_silences(connection, now)
-    assert await database.fetchval("select revision from events where kind = 'silent'") == 2
+        await heard(database, trip, first)
+        await sweep_silences(connection, now)
+        await heard(database, trip, second)
+        await sweep_silences(connection, second + MINUTE)
+        assert await silences(database) == [("silent", first), ("resumed", second)]
+        await sweep_silences(connection, now)
+        # Two silences lie between this sweep and the one before: the end of the first is told before the next.
+        await heard(database, trip, third)
+        assert len(await sweep_silences(connection, now)) == 2
+        assert await sweep_silences(connection, now) == []
+    assert await silences(database) == [
+        *(("silent", first), ("resumed", second)),
+        *(("silent", second), ("resumed", third)),
+        ("silent", third),
+    ]
+    assert await database.fetchval("select max(revision) from events") == 1
+
+
+async def test_sweeps_of_two_workers_at_once_tell_a_silence_once(database: Pool, trip: Carried) -> None:
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    await heard(database, trip, now - HOUR)
+
+    async def sweep() -> list[Told]:
+        async with database.acquire() as connection:
+            return await sweep_silences(connection, now)
+
+    async with database.acquire() as connection, connection.transaction():
+        assert len(await sweep_silences(connection, now)) == 1
+        # Another worker looks before the first has committed.
+        other = asyncio.create_task(sweep())
+
+        async def is_waiting() -> bool:
+            waits = await database.fetchval("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+            return other.done() or bool(waits)
+
+        await until(is_waiting)
+    assert await other == []
+    assert await silences(database) == [("silent", now - HOUR)]
 
 
 async def test_a_delivered_trip_may_be_silent(database: Pool, trip: Carried) -> None:

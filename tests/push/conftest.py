@@ -19,7 +19,7 @@ from freight.config import FreightConfig
 from freight.drivers.actions import create_driver
 from freight.drivers.views import NewDriver
 from freight.events.actions import record
-from freight.events.facts import Fact
+from freight.events.facts import trip_fact
 from freight.live import Changed, publish, to_organisation
 from freight.orders.views import NewStop
 from freight.routes.views import RouteView
@@ -252,7 +252,7 @@ class Firm:
 async def fact(firm: Firm, trip: TripView, kind: str = "arrived") -> int:
     """The id of a fact just written."""
     async with firm.pool.acquire() as connection, connection.transaction():
-        happened = Fact(firm.id, trip.order_id, trip.id, trip.stops[0].id, kind, trip.window_from, "gps")
+        happened = trip_fact(firm.id, trip.order_id, trip.id, trip.stops[0].id, kind, trip.window_from, "gps")
         return (await record(connection, [happened]))[0].event_id
 
 

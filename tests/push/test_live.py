@@ -5,7 +5,7 @@ import json
 import time
 
 from freight.events.actions import record
-from freight.events.facts import Fact
+from freight.events.facts import trip_fact
 from freight.live import Changed, Happened, publish, to_organisation
 from push.limits import PushLimits
 from tests.push.conftest import PUBLIC_URL, Browser, Firm, Live
@@ -82,7 +82,7 @@ async def test_a_fact_is_told_once_however_often_it_is_announced(live: Live, fir
     trip = await firm.trip()
     page = await live.join(firm.cookie)
     await until(lambda: page.frames)
-    fact = Fact(firm.id, trip.order_id, trip.id, None, "silent", trip.window_from, "gps")
+    fact = trip_fact(firm.id, trip.order_id, trip.id, None, "silent", trip.window_from, "gps")
     async with firm.pool.acquire() as connection, connection.transaction():
         recorded = await record(connection, [fact])
     for _ in range(3):
@@ -101,7 +101,7 @@ async def test_what_nobody_announced_is_found_by_looking_again(firm: Firm, serve
         await until(lambda: page.frames)
         await firm.change(trip.id, "Quietly", told=False)
         await firm.move(trip.id, 7, told=False)
-        fact = Fact(firm.id, trip.order_id, trip.id, None, "silent", trip.window_from, "gps")
+        fact = trip_fact(firm.id, trip.order_id, trip.id, None, "silent", trip.window_from, "gps")
         async with firm.pool.acquire() as connection, connection.transaction():
             await record(connection, [fact])
         await until(lambda: page.trips[trip.id]["cargo_name"] == "Quietly")

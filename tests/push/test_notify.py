@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from freight.events.actions import NOTIFY
+from freight.events.actions import NOTIFY, record
+from freight.events.facts import Fact, Subject
 from hub.services.ports import free_ports
 from hub.services.redis import RedisConfig, RedisService
 from push.limits import PushLimits
@@ -56,6 +57,21 @@ async def test_a_repeated_job_notifies_once(firm: Firm) -> None:
     event_id = await fact(firm, trip)
     for _ in range(3):
         await notify(firm.pool, firm.bus, event_id)
+    assert await firm.pool.fetchval("select count(*) from notifications") == 1
+
+
+async def test_a_fact_of_no_organisation_is_told_on_no_page(live: Live, firm: Firm) -> None:
+    trip = await firm.trip()
+    page = await live.join(firm.cookie)
+    await until(lambda: page.frames)
+    happened = Fact(Subject("driver", trip.driver.id), "resumed", trip.window_from, "driver")
+    async with firm.pool.acquire() as connection, connection.transaction():
+        (recorded,) = await record(connection, [happened])
+    await notify(firm.pool, firm.bus, recorded.event_id)
+    # What is told after it is heard, so it would have been heard as well.
+    await notify(firm.pool, firm.bus, await fact(firm, trip))
+    await until(lambda: page.of_type("event"))
+    assert [frame["event"]["kind"] for frame in page.of_type("event")] == ["arrived"]
     assert await firm.pool.fetchval("select count(*) from notifications") == 1
 
 

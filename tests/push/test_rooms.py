@@ -50,7 +50,7 @@ def trip(trip_id: int, *, cargo: str = "", sequence: int = 0, heard: int = 0) ->
 
 
 def event(event_id: int, revision: int = 1, withdrawn: bool = False) -> EventView:
-    return EventView(event_id, revision, "arrived", 1, 1, 1, BEGAN, BEGAN, "gps", False, withdrawn, {})
+    return EventView(event_id, revision, "arrived", "trip", 1, 1, 1, 1, BEGAN, BEGAN, "gps", False, withdrawn, {})
 
 
 def public(*, stage: Any = "in_transit", sequence: int = 0, moment: int = 0) -> PublicTrip:

@@ -1,14 +1,18 @@
 """The migrations make what the metadata says."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
+import pytest_asyncio
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from store.migrate import migrate, newest_revision
+from store.migrate import alembic_config, migrate, newest_revision
 from store.migrations.filter import include_object
 from store.pool import Pool
 from store.tables import metadata
@@ -60,3 +64,64 @@ async def test_the_table_itself_refuses_a_place_that_is_none(database: Pool, lat
     """
     with pytest.raises(Exception, match="positions_place_check"):
         await database.execute(statement, lat, lon)
+
+
+async def moved(url: str, revision: str) -> None:
+    """Bring the schema to a revision, whichever way."""
+    current = await on_connection(url, current_revision)
+    way = command.downgrade if current is not None and revision < current else command.upgrade
+    await asyncio.to_thread(way, alembic_config(url), revision)
+
+
+@pytest_asyncio.fixture
+async def older(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to a database of revision 0006 with an organisation, a dispatcher, a driver, an order and a trip."""
+    await moved(database_url, "0006")
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        """
+        insert into organisations (name) values ('Ала-Тоо');
+        insert into users (role, name, organisation_id) values ('dispatcher', 'Айбек', 1), ('driver', 'Бакыт', null);
+        insert into drivers (user_id) values (2);
+        insert into orders (organisation_id, state) values (1, 'cancelled'), (1, 'assigned');
+        insert into trips (order_id, organisation_id, driver_id, window_from) values (2, 1, 1, now());
+        """
+    )
+    yield connection
+    await connection.close()
+
+
+async def test_events_told_before_they_had_subjects_keep_their_rows_and_gain_theirs(
+    database_url: str, older: asyncpg.Connection
+) -> None:
+    insert = (
+        "insert into events (organisation_id, order_id, trip_id, kind, at, source) values (1, $1, $2, $3, now(), 'hub')"
+    )
+    for facts in ((1, None, "cancelled"), (2, 1, "assigned"), (2, 1, "silent"), (2, 1, "delivered")):
+        await older.execute(insert, *facts)
+    await older.execute("insert into notifications (user_id, event_id) select 1, id from events")
+    await moved(database_url, "head")
+    rows = await older.fetch("select id, kind, subject_kind, subject_id, order_id from events order by id")
+    assert [tuple(row) for row in rows] == [
+        (1, "cancelled", "order", 1, 1),
+        (2, "assigned", "trip", 1, 2),
+        (3, "silent", "trip", 1, 2),
+        (4, "delivered", "trip", 1, 2),
+    ]
+    assert await older.fetchval("select count(*) from notifications") == 4
+    assert await on_connection(database_url, differences) == []
+
+
+async def test_the_newest_of_each_fact_survives_the_way_back(database_url: str, older: asyncpg.Connection) -> None:
+    await moved(database_url, "head")
+    insert = (
+        "insert into events (subject_kind, subject_id, organisation_id, order_id, kind, at, source)"
+        " values ($1, 1, 1, $2, $3, now(), 'hub')"
+    )
+    for facts in (("driver", None, "resumed"), ("trip", 2, "silent"), ("trip", 2, "silent"), ("trip", 2, "delivered")):
+        await older.execute(insert, *facts)
+    await moved(database_url, "0006")
+    assert [tuple(row) for row in await older.fetch("select id, kind from events order by id")] == [
+        (3, "silent"),
+        (4, "delivered"),
+    ]

@@ -151,16 +151,19 @@ export interface TrackView {
 }
 
 /**
- * A fact. `late`: learnt more than ten minutes after it happened.
+ * A fact, and what it happened to: the row `subject_id` of its kind of thing; `order_id`, `trip_id` and `stop_id`
+ * where it belongs to any. `late`: learnt more than ten minutes after it happened.
  * `revision` rises when a time is corrected; `withdrawn` when the full track no longer shows it;
  * `caused_by` is the user whose hand made it so, if one did.
  */
 export interface EventView {
   id: number;
   revision: number;
-  kind: "approaching_50km" | "approaching_5km" | "arrived" | "assigned" | "cancelled" | "delivered" | "departed" | "failed" | "implausible" | "low_battery" | "resumed" | "silent";
+  kind: "approaching_50km" | "approaching_5km" | "arrived" | "assigned" | "cancelled" | "delivered" | "departed" | "expired" | "failed" | "implausible" | "low_battery" | "published" | "resumed" | "silent";
+  subject_kind: "driver" | "order" | "trip" | "user";
+  subject_id: number;
   trip_id: number | null;
-  order_id: number;
+  order_id: number | null;
   stop_id: number | null;
   at: string;
   recorded_at: string;

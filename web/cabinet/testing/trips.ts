@@ -66,6 +66,8 @@ export const anEvent = (more: Partial<EventView> = {}): EventView => ({
   id: 1,
   revision: 1,
   kind: "arrived",
+  subject_kind: "trip",
+  subject_id: 1,
   trip_id: 1,
   order_id: 101,
   stop_id: 2,

@@ -3,12 +3,14 @@ import {
   IconBan,
   IconBatteryOff,
   IconCircleCheck,
+  IconClockOff,
   IconFlag,
   IconMapPinCheck,
   IconMapPinShare,
   IconPlugConnected,
   IconPlugConnectedX,
   IconRoute,
+  IconSpeakerphone,
   IconSteeringWheel,
 } from "@tabler/icons-react";
 import type { EventView } from "../../shared/wire";
@@ -16,6 +18,8 @@ import classes from "./EventIcon.module.css";
 import { eventTone } from "./events";
 
 const ICONS: Record<EventView["kind"], typeof IconFlag> = {
+  published: IconSpeakerphone,
+  expired: IconClockOff,
   assigned: IconSteeringWheel,
   approaching_50km: IconRoute,
   approaching_5km: IconRoute,

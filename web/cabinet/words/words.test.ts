@@ -55,6 +55,8 @@ const SAID = {
   ...keysOf<StopView["kind"]>("mark.arrived", STOPS),
   ...keysOf<StopView["kind"]>("mark.departed", STOPS),
   ...keysOf<EventView["kind"]>("event", {
+    published: true,
+    expired: true,
     assigned: true,
     approaching_50km: true,
     approaching_5km: true,

@@ -104,6 +104,8 @@ export const trips: Record<keyof typeof russian, string> = {
   "follow.on": "Following",
 
   "event.other": "Event",
+  "event.published": "Order published",
+  "event.expired": "Publication expired",
   "event.assigned": "Trip assigned",
   "event.approaching_50km": "Approaching, under 50 km",
   "event.approaching_5km": "Approaching, under 5 km",

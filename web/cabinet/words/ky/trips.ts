@@ -102,6 +102,8 @@ export const trips: Record<keyof typeof russian, string> = {
   "follow.on": "Көз салынууда",
 
   "event.other": "Окуя",
+  "event.published": "Буйрутма жарыяланды",
+  "event.expired": "Жарыянын мөөнөтү бүттү",
   "event.assigned": "Рейс дайындалды",
   "event.approaching_50km": "Жакындап калды, 50 кмден аз",
   "event.approaching_5km": "Жакындап калды, 5 кмден аз",

@@ -100,6 +100,8 @@ export const trips = {
   "follow.on": "Слежу",
 
   "event.other": "Событие",
+  "event.published": "Заказ опубликован",
+  "event.expired": "Срок публикации истёк",
   "event.assigned": "Рейс назначен",
   "event.approaching_50km": "Подъезжает, меньше 50 км",
   "event.approaching_5km": "Подъезжает, меньше 5 км",
