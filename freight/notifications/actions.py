@@ -5,21 +5,24 @@ from collections.abc import Sequence
 from freight.events.reading import event_views
 from freight.live import Notified
 from freight.notifications import queries
+from freight.notifications.audience import audience
 from freight.notifications.views import NotificationPage, NotificationView
 from store.pool import Connection
 
 
 async def notify(connection: Connection, event_id: int) -> tuple[int | None, list[Notified]]:
-    """Write a row for everyone an event concerns; the organisation, and what to publish on its channel.
+    """Write a row for everyone an event concerns; its organisation, if any, and what to publish on its channel.
 
     A repeat writes and returns nothing new; a corrected event is told again, once a revision. Of facts learnt late of
     one trip only the newest stays unread. Call it in a transaction.
     """
     await connection.execute(queries.WAIT_FOR_LATE_ONES, event_id)
-    organisation_id: int | None = await connection.fetchval(queries.EVENT_ORGANISATION, event_id)
-    rows = await connection.fetch(queries.INSERT, event_id)
+    event = await connection.fetchrow(queries.EVENT, event_id)
+    if event is None:
+        return None, []
+    rows = await connection.fetch(queries.INSERT, event_id, await audience(connection, event_id, event["kind"]))
     await connection.execute(queries.LEAVE_NEWEST_LATE_ONE, event_id)
-    return organisation_id, [Notified(row["user_id"], row["id"]) for row in rows]
+    return event["organisation_id"], [Notified(row["user_id"], row["id"]) for row in rows]
 
 
 async def unread_counts(connection: Connection, user_ids: Sequence[int]) -> dict[int, int]:

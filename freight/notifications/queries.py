@@ -1,11 +1,17 @@
 """SQL of notifications."""
 
-# Everyone who dispatches for the organisation is told of a fact; whose own hand it was needs no telling.
+# The relations of `freight.notifications.audience`: the users an event $1 concerns in one way.
+DISPATCHERS_OF_THE_ORGANISATION = """
+select u.id as user_id
+from events e join users u on u.organisation_id = e.organisation_id and u.role = 'dispatcher'
+where e.id = $1
+"""
+
+# Whose own hand it was needs no telling; who is locked out gets none.
 INSERT = """
 insert into notifications (user_id, event_id, revision)
 select u.id, e.id, e.revision
-from events e
-join users u on u.organisation_id = e.organisation_id and u.role = 'dispatcher' and u.disabled_at is null
+from events e join users u on u.id = any($2::int[]) and u.disabled_at is null
 where e.id = $1 and u.id is distinct from e.caused_by
 on conflict (user_id, event_id, revision) do nothing
 returning id, user_id
@@ -26,7 +32,7 @@ with unread as (
 update notifications n set read_at = now() from unread where n.id = unread.id and unread.place > 1
 """
 
-EVENT_ORGANISATION = "select organisation_id from events where id = $1"
+EVENT = "select organisation_id, kind from events where id = $1"
 
 UNREAD = """
 select u.id as user_id, count(n.id) as unread
