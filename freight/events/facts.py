@@ -81,9 +81,7 @@ def trip_fact(
     data: Mapping[str, Value] | None = None,
     *,
     can_be_late: bool = True,
-    caused_by: int | None = None,
 ) -> Fact:
     """Something that happened on a trip; `stop_id` None when it concerns the whole of it."""
     subject = Subject("trip", trip_id)
-    ids = (organisation_id, order_id, trip_id, stop_id)
-    return Fact(subject, kind, at, source, *ids, data or {}, can_be_late, caused_by)
+    return Fact(subject, kind, at, source, organisation_id, order_id, trip_id, stop_id, data or {}, can_be_late)

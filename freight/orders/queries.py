@@ -1,7 +1,7 @@
 """SQL of orders and their stops."""
 
 # In the order of their ids, everywhere: two who change several can wait for each other, never both ways.
-LOCK_STATES = "select id, state from orders where id = any($1::int[]) order by id for update"
+LOCK_STATES = "select id, state, organisation_id from orders where id = any($1::int[]) order by id for update"
 
 # The only statement that changes a state; compare-and-set, so that a lost race is seen.
 SET_STATES = """
@@ -27,6 +27,9 @@ from unnest(
   $11::jsonb[], $12::timestamptz[], $13::timestamptz[]
 ) as s (position, kind, name, address, country, timezone, place_id, lat, lon, fence, window_from, window_to)
 """
+
+# Asked once the order is locked: whoever gives it to a driver holds that lock.
+TRIP_OF_ORDER = "select id from trips where order_id = $1"
 
 UPDATE_STOP = """
 update order_stops

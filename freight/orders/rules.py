@@ -3,6 +3,7 @@
 from typing import Literal
 
 from freight.errors import Conflict, NotAllowed
+from freight.events.facts import Kind
 
 State = Literal[
     "draft",
@@ -92,6 +93,15 @@ ACTORS: dict[Action, frozenset[Actor]] = {
     "expire": frozenset({"clock"}),
     "cancel": frozenset({"dispatcher"}),
     "fail": frozenset({"dispatcher"}),
+}
+
+# What is told of a transition. The fold tells the stages it finds itself, with their stops and times.
+TOLD_AS: dict[Action, Kind] = {
+    "publish": "published",
+    "assign": "assigned",
+    "expire": "expired",
+    "cancel": "cancelled",
+    "fail": "failed",
 }
 
 # What the fold says of the stage, as the action that leads there.

@@ -28,14 +28,14 @@ async def save_outcomes(
         return []
     await _save_visits(connection, outcomes)
     recorded = await _save_events(connection, outcomes, caused_by)
-    await advance(connection, {outcome.trip.order_id: outcome.stage for outcome in outcomes})
+    told = await advance(connection, {outcome.trip.order_id: outcome.stage for outcome in outcomes}, caused_by)
     await _save_delivery(connection, outcomes, now)
     changed = [
         told
         for outcome in outcomes
         for told in to_organisation(outcome.trip.organisation_id, Changed("trip", outcome.trip.trip_id))
     ]
-    return changed + told_of(recorded)
+    return changed + told + told_of(recorded)
 
 
 async def save_facts(connection: Connection, facts: Sequence[Fact], *, once: bool = False) -> list[Told]:

@@ -10,14 +10,13 @@ import msgspec
 
 from freight.checks import check_moment
 from freight.errors import Conflict, NotFound
-from freight.events.facts import Kind, trip_fact
 from freight.live import Changed, to_organisation
 from freight.orders.actions import check_order, create_order
-from freight.orders.rules import CARRIED, Action
+from freight.orders.rules import CARRIED
 from freight.orders.states import move
 from freight.orders.views import Source
 from freight.routes.views import RouteView
-from freight.tracking.outcomes import FINISH_TRIP, save_facts
+from freight.tracking.outcomes import FINISH_TRIP
 from freight.tracking.refolds import refold
 from freight.trips import queries
 from freight.trips.reading import trip_view
@@ -26,9 +25,6 @@ from freight.trips.views import EndTrip, NewMark, NewTrip, TripView
 from freight.work import Work
 from store.jobs import enqueue
 from store.pool import Connection
-
-# What ending a trip does to its order, and what is told of it.
-ENDS: dict[str, tuple[Action, Kind]] = {"cancel": ("cancel", "cancelled"), "fail": ("fail", "failed")}
 
 
 class Owned(msgspec.Struct, frozen=True):
@@ -82,7 +78,6 @@ async def create_trip(work: Work, new: NewTrip, route: RouteView, *, at: dt.date
     connection, organisation_id = work.connection, work.organisation_id
     await _free_driver(connection, organisation_id, new.driver_id)
     order_id = await create_order(work, new)
-    await move(connection, order_id, "assign", "dispatcher")
     window_from = at or dt.datetime.now(dt.UTC)
     try:
         trip_id = await connection.fetchval(
@@ -91,9 +86,8 @@ async def create_trip(work: Work, new: NewTrip, route: RouteView, *, at: dt.date
     except asyncpg.UniqueViolationError:
         raise _busy() from None
     await connection.execute(queries.INSERT_TRACK, trip_id)
-    ids = (organisation_id, order_id, trip_id)
-    fact = trip_fact(*ids, None, "assigned", window_from, "dispatcher", caused_by=work.user_id)
-    work.tell([*to_organisation(organisation_id, Changed("trip", trip_id)), *await save_facts(connection, [fact])])
+    await move(work, order_id, "assign", "dispatcher", at=window_from)
+    work.tell(to_organisation(organisation_id, Changed("trip", trip_id)))
     return await trip_view(connection, organisation_id, trip_id)
 
 
@@ -162,22 +156,9 @@ async def end_trip(work: Work, trip: Owned, request: EndTrip) -> TripView:
     """
     connection = work.connection
     await take_turn(connection, trip.id)
-    action, kind = ENDS[request.action]
-    await move(connection, trip.order_id, action, "dispatcher")
+    await move(work, trip.order_id, request.action, "dispatcher", data={"reason": request.reason.strip()})
     await _close_window(connection, trip.id)
-    fact = trip_fact(
-        trip.organisation_id,
-        trip.order_id,
-        trip.id,
-        None,
-        kind,
-        dt.datetime.now(dt.UTC),
-        "dispatcher",
-        {"reason": request.reason.strip()},
-        caused_by=work.user_id,
-    )
-    told = await save_facts(connection, [fact])
-    work.tell([*to_organisation(trip.organisation_id, Changed("trip", trip.id)), *told])
+    work.tell(to_organisation(trip.organisation_id, Changed("trip", trip.id)))
     return await trip_view(connection, trip.organisation_id, trip.id)
 
 
