@@ -15,6 +15,7 @@ from freight.accounts.tokens import is_token, new_token, token_hash
 from freight.accounts.views import ChangePassword, ChangeSelf, SignIn, UserView
 from freight.config import Language
 from freight.errors import Conflict, Invalid, NotSignedIn
+from freight.events.facts import Subject
 from freight.live import ended
 from freight.work import Work
 from store.pool import Connection, Pool
@@ -196,7 +197,7 @@ async def change_password(work: Work, user_id: int, token: str, new: NewPassword
     if await connection.fetchval(queries.CHANGE_PASSWORD, user_id, new.hashed, new.before) is None:
         raise _wrong_current()
     await connection.execute(queries.DELETE_OTHER_SESSIONS, user_id, token_hash(token))
-    await audit(connection, user_id, None, "password_changed")
+    await audit(connection, user_id, None, "password_changed", subject=Subject("user", user_id))
     work.tell([ended("sessions", user_id)])
 
 
@@ -228,7 +229,7 @@ async def set_first_password(work: Work, user_id: int, new: NewPassword) -> None
     await check_signed_in(connection, user_id)
     if await connection.fetchval(queries.SET_FIRST_PASSWORD, user_id, new.hashed) is None:
         raise Conflict("password_exists", "there is a password already: change it instead")
-    await audit(connection, user_id, None, "password_set")
+    await audit(connection, user_id, None, "password_set", subject=Subject("user", user_id))
 
 
 async def check_signed_in(connection: Connection, user_id: int) -> None:
@@ -276,7 +277,13 @@ async def delete_expired_sessions(connection: Connection) -> None:
 
 
 async def audit(
-    connection: Connection, user_id: int | None, organisation_id: int | None, action: str, **detail: Any
+    connection: Connection,
+    doer_id: int | None,
+    organisation_id: int | None,
+    action: str,
+    *,
+    subject: Subject,
+    **detail: Any,
 ) -> None:
-    """Write down who did what to whose account."""
-    await connection.execute(queries.INSERT_AUDIT, user_id, organisation_id, action, detail)
+    """Write down who did what to whom; `doer_id` None is the operator at the command line."""
+    await connection.execute(queries.INSERT_AUDIT, doer_id, organisation_id, action, subject.kind, subject.id, detail)

@@ -11,6 +11,7 @@ from freight.accounts.passwords import hash_password
 from freight.accounts.phones import read_login
 from freight.accounts.rules import check_password
 from freight.errors import Conflict, NotFound
+from freight.events.facts import Subject
 from store.pool import Connection
 
 LARGEST_ID = 2_147_483_647
@@ -69,13 +70,13 @@ async def lock_out(connection: Connection, user_id: int) -> None:
     """Disable a person: every session and unused link ends. Devices are the caller's to cut off."""
     await connection.execute(queries.DISABLE_USER, user_id)
     await end_access(connection, user_id)
-    await audit(connection, user_id, None, "user_disabled")
+    await audit(connection, None, None, "user_disabled", subject=Subject("user", user_id))
 
 
 async def let_in(connection: Connection, user_id: int) -> None:
     """Enable a person again; he signs in anew."""
     await connection.execute(queries.ENABLE_USER, user_id)
-    await audit(connection, user_id, None, "user_enabled")
+    await audit(connection, None, None, "user_enabled", subject=Subject("user", user_id))
 
 
 async def replace_password(connection: Connection, person: Person, password: str) -> None:
@@ -86,4 +87,4 @@ async def replace_password(connection: Connection, person: Person, password: str
     hashed = await hash_password(password)
     await connection.execute(queries.SET_PASSWORD, person.id, hashed)
     await end_access(connection, person.id)
-    await audit(connection, person.id, None, "password_replaced")
+    await audit(connection, None, None, "password_replaced", subject=Subject("user", person.id))

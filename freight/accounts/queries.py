@@ -128,4 +128,7 @@ where l.token_hash = $1 and l.used_at is null and l.expires_at > now()
 returning l.user_id
 """
 
-INSERT_AUDIT = "insert into audit (user_id, organisation_id, action, detail) values ($1, $2, $3, $4)"
+INSERT_AUDIT = """
+insert into audit (doer_id, organisation_id, action, subject_kind, subject_id, detail)
+values ($1, $2, $3, $4, $5, $6)
+"""

@@ -12,6 +12,7 @@ from freight.drivers.rules import tidy_plate
 from freight.drivers.setup import qr_svg
 from freight.drivers.views import ChangeDriver, DriverLink, DriverView, NewDriver
 from freight.errors import Conflict
+from freight.events.facts import Subject
 from freight.live import Changed, to_organisation
 from freight.texts import tidy
 from freight.work import Work
@@ -30,7 +31,7 @@ async def create_driver(work: Work, new: NewDriver) -> DriverView:
     )
     await connection.execute(queries.INSERT_MINE, organisation_id, driver_id)
     await insert_device(connection, driver_id, "app", "")
-    await audit(connection, work.user_id, organisation_id, "driver_created", driver_id=driver_id)
+    await audit(connection, work.user_id, organisation_id, "driver_created", subject=Subject("driver", driver_id))
     return await driver_view(connection, organisation_id, driver_id)
 
 
@@ -56,7 +57,8 @@ async def create_driver_link(work: Work, config: FreightConfig, driver_id: int) 
     if row["disabled"]:
         raise Conflict("driver_disabled", "this driver is disabled")
     token, expires_at = await create_link(connection, row["user_id"], work.user_id)
-    await audit(connection, work.user_id, organisation_id, "driver_link_created", driver_id=driver_id)
+    subject = Subject("driver", driver_id)
+    await audit(connection, work.user_id, organisation_id, "driver_link_created", subject=subject)
     url = f"{config.public_url}/d#{token}"
     return DriverLink(url, qr_svg(url), expires_at)
 

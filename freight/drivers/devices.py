@@ -12,6 +12,7 @@ from freight.drivers.rules import MOST_DEVICES
 from freight.drivers.setup import DEVICE_NAME, Device, device_setup
 from freight.drivers.views import DeviceKind, DeviceSetup, NewDevice
 from freight.errors import Conflict, NotFound
+from freight.events.facts import Subject
 from freight.live import ended
 from freight.texts import tidy
 from freight.work import Work
@@ -54,8 +55,8 @@ async def remove_device(work: Work, device_id: int) -> None:
         raise NotFound("device")
     await connection.execute(queries.DISABLE_DEVICE, device_id)
     await enqueue(connection, BROKER_DEVICE, [str(device_id).encode()])
-    kind, driver_id = row["kind"], row["driver_id"]
-    await audit(connection, work.user_id, organisation_id, "device_removed", driver_id=driver_id, kind=kind)
+    kind, subject = row["kind"], Subject("driver", row["driver_id"])
+    await audit(connection, work.user_id, organisation_id, "device_removed", subject=subject, kind=kind)
     if kind == "app":
         await lock_out(connection, row["user_id"])
         work.tell([ended("sessions", row["user_id"])])

@@ -1,6 +1,7 @@
 """Organisations, users, sessions, drivers and their devices."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -130,9 +131,13 @@ device_reports = Table(
 audit = Table(
     "audit",
     metadata,
-    # Who did what to whose account; append-only.
+    # Who did what to whom; append-only.
     Column("id", Integer, Identity(always=False), primary_key=True),
-    Column("user_id", ForeignKey("users.id")),
+    # Null: the operator, at the command line.
+    Column("doer_id", ForeignKey("users.id")),
+    # To what: a kind of thing (user, driver) and the id of its row.
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", BigInteger, nullable=False),
     Column("organisation_id", ForeignKey("organisations.id")),
     moment("at", nullable=False, server_default=text("now()")),
     Column("action", Text, nullable=False),

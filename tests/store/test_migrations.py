@@ -125,3 +125,33 @@ async def test_the_newest_of_each_fact_survives_the_way_back(database_url: str, 
         (3, "silent"),
         (4, "delivered"),
     ]
+
+
+async def test_the_audit_tells_the_doer_from_whom_it_befell_also_of_old(
+    database_url: str, older: asyncpg.Connection
+) -> None:
+    insert = "insert into audit (user_id, organisation_id, action, detail) values ($1, $2, $3, $4::jsonb)"
+    old = [
+        (2, None, "user_disabled", "{}"),
+        (2, None, "password_replaced", "{}"),
+        (1, None, "password_changed", "{}"),
+        (1, 1, "driver_created", '{"driver_id": 1}'),
+        (1, 1, "device_removed", '{"driver_id": 1, "kind": "app"}'),
+    ]
+    await older.executemany(insert, old)
+    select = "select {} from audit order by id"
+    await moved(database_url, "head")
+    columns = "action, doer_id, subject_kind, subject_id, detail::text"
+    assert [tuple(row) for row in await older.fetch(select.format(columns))] == [
+        ("user_disabled", None, "user", 2, "{}"),
+        ("password_replaced", None, "user", 2, "{}"),
+        ("password_changed", 1, "user", 1, "{}"),
+        ("driver_created", 1, "driver", 1, "{}"),
+        ("device_removed", 1, "driver", 1, '{"kind": "app"}'),
+    ]
+    await moved(database_url, "0006")
+    columns = "user_id, organisation_id, action, (detail ->> 'driver_id')::int"
+    assert [tuple(row) for row in await older.fetch(select.format(columns))] == [
+        *((2, None, "user_disabled", None), (2, None, "password_replaced", None), (1, None, "password_changed", None)),
+        *((1, 1, "driver_created", 1), (1, 1, "device_removed", 1)),
+    ]

@@ -1,4 +1,4 @@
-"""What each event happened to, and one row an order, stop and kind only for what a track decides
+"""What each event happened to, one row an order, stop and kind only for what a track decides, and whom a deed befell
 
 Revision: 0007, after 0006
 """
@@ -19,9 +19,11 @@ KEY = ["order_id", sa.literal_column("coalesce(stop_id, 0)"), "kind"]
 
 def upgrade() -> None:
     _upgrade_events()
+    _upgrade_audit()
 
 
 def downgrade() -> None:
+    _downgrade_audit()
     _downgrade_events()
 
 
@@ -65,3 +67,37 @@ def _downgrade_events() -> None:
     op.alter_column("events", "organisation_id", nullable=False)
     op.drop_column("events", "subject_id")
     op.drop_column("events", "subject_kind")
+
+
+def _upgrade_audit() -> None:
+    op.alter_column("audit", "user_id", new_column_name="doer_id")
+    op.execute("alter table audit rename constraint audit_user_id_fkey to audit_doer_id_fkey")
+    op.add_column("audit", sa.Column("subject_kind", sa.Text(), nullable=True))
+    op.add_column("audit", sa.Column("subject_id", sa.BigInteger(), nullable=True))
+    # The column named whoever was acted on where the operator acted, and who acted everywhere else.
+    op.execute(
+        """
+        update audit set
+          subject_kind = case when detail ? 'driver_id' then 'driver' else 'user' end,
+          subject_id = coalesce((detail ->> 'driver_id')::bigint, doer_id),
+          doer_id = case when action in ('user_disabled', 'user_enabled', 'password_replaced') then null else doer_id end,
+          detail = detail - 'driver_id'
+        """
+    )
+    op.alter_column("audit", "subject_kind", nullable=False)
+    op.alter_column("audit", "subject_id", nullable=False)
+
+
+def _downgrade_audit() -> None:
+    op.execute(
+        """
+        update audit set
+          doer_id = case when subject_kind = 'user' then subject_id else doer_id end,
+          detail = case when subject_kind = 'driver' then detail || jsonb_build_object('driver_id', subject_id)
+            else detail end
+        """
+    )
+    op.drop_column("audit", "subject_id")
+    op.drop_column("audit", "subject_kind")
+    op.execute("alter table audit rename constraint audit_doer_id_fkey to audit_user_id_fkey")
+    op.alter_column("audit", "doer_id", new_column_name="user_id")
