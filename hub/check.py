@@ -20,6 +20,7 @@ from hub.services.binaries import (
     version_of,
 )
 from hub.services.folders import NEEDED_MIB, service_root
+from hub.services.mosquitto import WEBSOCKET_HOST
 from hub.services.ports import holder_of, is_free
 from hub.settings import Settings
 
@@ -102,7 +103,7 @@ def check_ports(settings: Settings) -> list[Finding]:
         wanted.append((settings.postgres_port, "PostgreSQL", "HUB_POSTGRES_PORT", "127.0.0.1"))
     if settings.mqtt_url is None:
         wanted.append((settings.mqtt_port, "MQTT", "HUB_MQTT_PORT", settings.mqtt_host))
-        wanted.append((settings.mqtt_websocket_port, "MQTT WebSocket", "HUB_MQTT_WEBSOCKET_PORT", settings.mqtt_host))
+        wanted.append((settings.mqtt_websocket_port, "MQTT WebSocket", "HUB_MQTT_WEBSOCKET_PORT", WEBSOCKET_HOST))
     if settings.redis_url is None:
         wanted.append((settings.redis_port, "Redis", "HUB_REDIS_PORT", "127.0.0.1"))
     taken = [item for item in wanted if not is_free(item[0], item[3])]

@@ -72,7 +72,9 @@ class Settings:
     postgres_port: Annotated[int, Variable("HUB_POSTGRES_PORT", "port of the private PostgreSQL")] = 15432
     redis_port: Annotated[int, Variable("HUB_REDIS_PORT", "port of the private Redis")] = 16379
     mqtt_port: Annotated[int, Variable("HUB_MQTT_PORT", "port of the private broker")] = 11883
-    mqtt_websocket_port: Annotated[int, Variable("HUB_MQTT_WEBSOCKET_PORT", "its WebSocket port")] = 11884
+    mqtt_websocket_port: Annotated[
+        int, Variable("HUB_MQTT_WEBSOCKET_PORT", "its WebSocket port, open to this machine alone")
+    ] = 11884
     mqtt_host: Annotated[str, Variable("HUB_MQTT_HOST", "address the private broker listens on")] = "127.0.0.1"
     postgres_buffers_mib: Annotated[
         int, Variable("HUB_POSTGRES_BUFFERS_MIB", "shared memory of the private PostgreSQL")
@@ -226,7 +228,7 @@ class Settings:
         """Host and port of the broker's WebSocket listener."""
         if self.mqtt_websocket_url is not None:
             return _host_and_port(urlsplit(self.mqtt_websocket_url), 80)
-        return self._local_broker_host, self.mqtt_websocket_port
+        return "127.0.0.1", self.mqtt_websocket_port
 
     @property
     def identity(self) -> str:

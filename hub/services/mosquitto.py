@@ -48,11 +48,13 @@ DIRECTIVES: tuple[tuple[str, str], ...] = (
     ("log_timestamp_format", "%Y-%m-%dT%H:%M:%SZ"),
 )
 LISTENER_DIRECTIVES: tuple[tuple[str, str], ...] = (("use_username_as_clientid", "true"),)
+# Browsers come by the web port alone, which bounds how many and how slow; phones reach the other listener directly.
+WEBSOCKET_HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class MosquittoConfig:
-    """`port` speaks MQTT over TCP, `websocket_port` over WebSocket; both on `host`."""
+    """`port` speaks MQTT over TCP on `host`, `websocket_port` over WebSocket on this machine alone."""
 
     directory: Path
     port: int
@@ -91,9 +93,8 @@ class MosquittoService:
         configuration = self.config.directory / "mosquitto.conf"
         # SIGTERM makes it save its queue before it ends.
         await stop_leftover(pid_file, signal.SIGTERM)
-        host = self.config.host
-        require_free(self.config.port, "MQTT broker", "HUB_MQTT_PORT", host)
-        require_free(self.config.websocket_port, "MQTT over WebSocket", "HUB_MQTT_WEBSOCKET_PORT", host)
+        require_free(self.config.port, "MQTT broker", "HUB_MQTT_PORT", self.config.host)
+        require_free(self.config.websocket_port, "MQTT over WebSocket", "HUB_MQTT_WEBSOCKET_PORT", WEBSOCKET_HOST)
         accounts = self.config.directory / "dynamic-security.json"
         if accounts.exists() and not knows_administrator(accounts):
             self._set_aside(accounts)
@@ -158,8 +159,8 @@ class MosquittoService:
         partial.unlink()
 
     async def _answer(self) -> None:
-        for port in (self.config.port, self.config.websocket_port):
-            _, writer = await asyncio.open_connection(self.config.host, port)
+        for host, port in ((self.config.host, self.config.port), (WEBSOCKET_HOST, self.config.websocket_port)):
+            _, writer = await asyncio.open_connection(host, port)
             writer.close()
 
 
@@ -196,5 +197,6 @@ def broker_configuration(config: MosquittoConfig, plugin: Path) -> str:
         + f"plugin {plugin}\n"
         + f"plugin_opt_config_file {config.directory}/dynamic-security.json\n"
         + f"listener {config.port} {config.host}\nprotocol mqtt\n{listener}"
-        + f"listener {config.websocket_port} {config.host}\nprotocol websockets\n{listener}"
+        # Left the choice of family, Debian's libwebsockets takes IPv6, finds the address to be none and opens all.
+        + f"listener {config.websocket_port} {WEBSOCKET_HOST}\nsocket_domain ipv4\nprotocol websockets\n{listener}"
     )

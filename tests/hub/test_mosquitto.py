@@ -1,5 +1,7 @@
-"""The private broker that comes up with a damaged account file."""
+"""The private broker: where it listens, and how it comes up with a damaged account file."""
 
+import dataclasses
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -107,3 +109,14 @@ async def test_accounts_that_could_not_be_made_are_made_at_the_next_start(mosqui
     assert mosquitto.renewals == 2
     async with BrokerControl(mosquitto.account("control-1")):
         pass
+
+
+async def test_from_afar_the_broker_is_reached_as_phones_do_never_round_the_web_port(mosquitto: Broker) -> None:
+    await mosquitto.stop()
+    mosquitto.config = dataclasses.replace(mosquitto.config, host="0.0.0.0")
+    await mosquitto.start()
+    # Another of this machine's addresses: as good as any from outside.
+    socket.create_connection(("127.0.0.2", mosquitto.config.port)).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", mosquitto.config.websocket_port))
+    socket.create_connection(("127.0.0.1", mosquitto.config.websocket_port)).close()
