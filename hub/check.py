@@ -14,6 +14,7 @@ from hub.errors import HubError
 from hub.findings import Finding
 from hub.services.binaries import (
     NODE_MINIMUM,
+    find_haproxy,
     find_mosquitto,
     find_postgres,
     find_redis,
@@ -59,6 +60,7 @@ def check_programs(settings: Settings) -> list[Finding]:
         ("PostgreSQL", settings.database_url is None, lambda: find_postgres(data).version),
         ("Mosquitto", settings.mqtt_url is None, lambda: find_mosquitto().version),
         ("Redis", settings.redis_url is None, lambda: find_redis().version),
+        ("haproxy", not settings.metrics_urls, lambda: find_haproxy().version),
     ]
     findings = [_program(name, find) for name, needed, find in wanted if needed]
     node = shutil.which("node")

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from hub.findings import Finding
 from hub.metrics import siblings
-from hub.own_process import loopback_of
+from hub.services.ports import loopback_of
 from hub.settings import Settings
 
 TIMEOUT_S = 3.0
@@ -130,6 +130,6 @@ async def _web_port(client: httpx.AsyncClient, settings: Settings, here: bool) -
     if not problem:
         return Finding("web", "good", f"{url} answers")
     if here:
-        return Finding("web", "bad", f"{url} {problem}: see the front's log")
+        return Finding("web", "bad", f"{url} {problem}: see haproxy's log")
     # Many a network does not let its own machines in by the public name.
     return Finding("web", "note", f"{url} {problem}, seen from here: look at the proxy in front")

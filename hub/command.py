@@ -130,12 +130,6 @@ def worker() -> None:
     _process("worker")
 
 
-@app.command()
-def front() -> None:
-    """The one web port in front of api, push and the broker."""
-    _process("front")
-
-
 @app.command(hidden=True)
 def demo() -> None:
     """The demonstration's phones, beside a running hub."""

@@ -45,12 +45,14 @@ async def siblings(settings: Settings) -> dict[str, str]:
         listed = [url.strip() for url in settings.metrics_urls.split(",") if url.strip()]
         found = await asyncio.gather(*(_machines(url) for url in listed))
         return {name: url for pages in found for name, url in pages.items()}
-    kinds: tuple[ProcessKind, ...] = ("push", "ingest", "worker", "front")
-    return {
+    kinds: tuple[ProcessKind, ...] = ("push", "ingest", "worker")
+    ours = {
         f"{kind}-{number}": f"http://127.0.0.1:{settings.metrics_port(kind, number)}/metrics"
         for kind in kinds
         for number in range(1, settings.process_count(kind) + 1)
     }
+    # Of all it could tell, what tells how full it is and what it refuses.
+    return {**ours, "haproxy": f"http://127.0.0.1:{settings.proxy_figures_port}/metrics?scope=frontend&scope=backend"}
 
 
 async def _machines(address: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping
 
-from hub.services.ports import require_free
+from hub.services.ports import loopback_of, require_free
 from hub.services.process import OwnProcess, ProcessPlan, stop_leftover
 from hub.settings import ProcessKind, Settings
 
@@ -46,8 +46,6 @@ class HubProcess:
     def ready_port(self) -> int:
         """The port whose opening says that it serves."""
         settings, kind = self.settings, self.kind
-        if kind == "front":
-            return settings.port
         if kind in ("api", "push"):
             return settings.web_port("api" if kind == "api" else "push", self.number)
         return settings.metrics_port(kind, self.number)
@@ -55,23 +53,15 @@ class HubProcess:
     async def start(self) -> None:
         """Start it and wait until it serves. Raises PortTaken or ServiceFailed with its last lines."""
         await stop_leftover(self.process.plan.pid_file, self.process.plan.stop_signal)
-        metrics_port = self.settings.metrics_port(self.kind, self.number)
-        for port in {self.ready_port, metrics_port}:
-            setting = "--port or HUB_PORT" if self.kind == "front" and port != metrics_port else "HUB_INTERNAL_PORT"
-            require_free(port, self.name, setting)
+        for port in {self.ready_port, self.settings.metrics_port(self.kind, self.number)}:
+            require_free(port, self.name, "HUB_INTERNAL_PORT")
         await self.process.start()
         await self.process.wait_until_answers(self._answer, (OSError,), READY_TIMEOUT_S)
 
     async def _answer(self) -> None:
-        host = self.settings.internal_host if self.kind != "front" else self.settings.host
-        _, writer = await asyncio.open_connection(loopback_of(host), self.ready_port)
+        _, writer = await asyncio.open_connection(loopback_of(self.settings.internal_host), self.ready_port)
         writer.close()
 
     async def stop(self) -> None:
         """Stop it in order."""
         await self.process.stop()
-
-
-def loopback_of(host: str) -> str:
-    """Where to reach something on this machine that listens on `host`."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)

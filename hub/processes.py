@@ -27,24 +27,6 @@ LONGEST_STOP_S = 15.0
 Main = Callable[[Settings, asyncio.Event], Awaitable[None]]
 
 
-async def run_front(settings: Settings, stop: asyncio.Event) -> None:
-    """The one web port."""
-    from hub import front
-
-    host = settings.internal_host
-    await front.run(
-        front.FrontConfig(
-            settings.host,
-            settings.port,
-            api=tuple((host, settings.web_port("api", n + 1)) for n in range(settings.api_processes)),
-            push=tuple((host, settings.web_port("push", n + 1)) for n in range(settings.push_processes)),
-            broker=settings.broker_websocket,
-            names_client=settings.client_address == "front",
-        ),
-        stop,
-    )
-
-
 async def run_api(settings: Settings, stop: asyncio.Event) -> None:
     """HTTP."""
     from api.app import create_app
@@ -71,7 +53,7 @@ async def run_api(settings: Settings, stop: asyncio.Event) -> None:
         if settings.map_pmtiles is not None:
             app.router.routes.insert(0, operator_basemap(settings.map_pmtiles))
         port = settings.web_port("api", settings.process_number)
-        await serve(app, settings.internal_host, port, stop, settings.client_address)
+        await serve(app, settings.internal_host, port, stop)
     await bus.close()
 
 
@@ -126,7 +108,7 @@ async def run_push(settings: Settings, stop: asyncio.Event) -> None:
     async with opened_pool(settings.database(max_size=8)) as pool:
         app = create_app(Services(pool, settings.bus(), settings.freight(), settings.map()))
         port = settings.web_port("push", settings.process_number)
-        await serve(app, settings.internal_host, port, stop, settings.client_address, LiveProtocol)
+        await serve(app, settings.internal_host, port, stop, LiveProtocol)
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
@@ -159,7 +141,6 @@ MAINS: Mapping[ProcessKind, Main] = {
     "push": run_push,
     "ingest": run_ingest,
     "worker": run_worker,
-    "front": run_front,
     "demo": run_demo,
 }
 

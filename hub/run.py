@@ -25,6 +25,7 @@ from hub.own_process import HubProcess
 from hub.secrets_file import ensure_secrets
 from hub.services.broker_accounts import claim, ensure_accounts, process_accounts
 from hub.services.folders import DataLock, make_folder, require_own, require_space, service_root
+from hub.services.haproxy import HaproxyConfig, HaproxyService
 from hub.services.mosquitto import MosquittoConfig, MosquittoService
 from hub.services.ports import require_free
 from hub.services.postgres import PostgresConfig, PostgresService
@@ -145,6 +146,22 @@ async def prepare_database(url: str) -> None:
         raise HubError(f"the database went away during its set-up: {error}") from error
 
 
+def proxy_config(settings: Settings) -> HaproxyConfig:
+    """What the web port's proxy has to know."""
+    host = settings.internal_host
+    return HaproxyConfig(
+        service_root(settings.data_dir) / "haproxy",
+        settings.host,
+        settings.port,
+        api=[(host, settings.web_port("api", number)) for number in range(1, settings.api_processes + 1)],
+        push=[(host, settings.web_port("push", number)) for number in range(1, settings.push_processes + 1)],
+        broker=settings.broker_websocket,
+        figures_port=settings.proxy_figures_port,
+        connections=settings.connections,
+        outer_proxy=settings.client_address == "headers",
+    )
+
+
 def own_processes(settings: Settings) -> list[Supervised]:
     """Our processes that serve, besides the web port."""
     kinds: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker")
@@ -159,7 +176,7 @@ def own_processes(settings: Settings) -> list[Supervised]:
 async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIterator[Supervisor]:
     """The whole hub, up on entry and down on exit.
 
-    The web port comes first and goes last: while the others stop it still carries the answers they owe.
+    The web port comes before our processes and goes after them: while they stop it still carries the answers they owe.
     """
     supervisor = Supervisor()
     services = private_services(settings)
@@ -170,8 +187,8 @@ async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIt
                 await supervisor.start(services)
         await wait_for_external(settings, progress.say)
         with progress.step("schema, places, broker accounts, web port"):
-            front = HubProcess(settings, "front", 1, echo_line)
-            for result in await asyncio.gather(prepare(settings), supervisor.start([front]), return_exceptions=True):
+            web_port = HaproxyService(proxy_config(settings))
+            for result in await asyncio.gather(prepare(settings), supervisor.start([web_port]), return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
         with progress.step("api, push, ingest, worker"):

@@ -36,7 +36,7 @@ OPERATOR_BASEMAP = "/basemap/operator.pmtiles"
 MOST_PROCESSES = 7
 
 LogFormat = Literal["auto", "json", "pretty"]
-ClientAddress = Literal["front", "headers", "socket"]
+ClientAddress = Literal["socket", "headers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Settings:
     ] = ""
     host: Annotated[str, Variable("HUB_HOST", "address the web port listens on")] = "0.0.0.0"
     port: Annotated[int, Variable("HUB_PORT", "the one web port")] = 8080
+    connections: Annotated[int, Variable("HUB_CONNECTIONS", "how many connections it lets in at once")] = 10_000
 
     database_url: Annotated[str | None, Variable("DATABASE_URL", "external PostgreSQL with PostGIS", True)] = None
     redis_url: Annotated[str | None, Variable("REDIS_URL", "external Redis", True)] = None
@@ -93,8 +94,8 @@ class Settings:
     process_number: Annotated[int, Variable("HUB_PROCESS_NUMBER", "which one of its kind this process is, from 1")] = 1
     client_address: Annotated[
         ClientAddress,
-        Variable("HUB_CLIENT_ADDRESS", "who tells the client's address: our front, a proxy's headers, or the socket"),
-    ] = "front"
+        Variable("HUB_CLIENT_ADDRESS", "who tells a client's address: its socket, or headers of a proxy before ours"),
+    ] = "socket"
     metrics_urls: Annotated[
         str,
         Variable(
@@ -171,6 +172,8 @@ class Settings:
         for name in ("api_processes", "push_processes", "ingest_processes", "worker_processes", "process_number"):
             if not 1 <= getattr(self, name) <= MOST_PROCESSES:
                 raise SettingError(variable_of(name).name, f"from 1 to {MOST_PROCESSES}")
+        if not 100 <= self.connections <= 1_000_000:
+            raise SettingError("HUB_CONNECTIONS", "from 100 to 1000000")
         for name in ("retention_days", "share_days", "session_days"):
             if not 1 <= getattr(self, name) <= 3650:
                 raise SettingError(variable_of(name).name, "days, from 1 to 3650")
@@ -285,6 +288,11 @@ class Settings:
         """Internal port on which one process shows its metrics; open once it has started."""
         return self.internal_port + 20 + 10 * PROCESS_KINDS.index(kind) + number
 
+    @property
+    def proxy_figures_port(self) -> int:
+        """Internal port on which the web port's proxy shows its figures."""
+        return self.internal_port + 71
+
     def process_count(self, kind: ProcessKind) -> int:
         """How many processes of one kind run."""
         counts = {"api": self.api_processes, "push": self.push_processes, "ingest": self.ingest_processes}
@@ -303,8 +311,8 @@ class Settings:
         return {**os.environ, **own}
 
 
-ProcessKind = Literal["api", "push", "ingest", "worker", "front", "demo"]
-PROCESS_KINDS: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker", "front", "demo")
+ProcessKind = Literal["api", "push", "ingest", "worker", "demo"]
+PROCESS_KINDS: tuple[ProcessKind, ...] = ("api", "push", "ingest", "worker", "demo")
 
 
 def variables() -> dict[str, Variable]:

@@ -1,259 +1,69 @@
-"""uvicorn as we run it: on asyncio stop events, with the client's address as our front tells it."""
+"""uvicorn as we run it behind the proxy: it stops on asyncio events and waits for no body for ever.
+
+Heads, Hosts, upgrades and idle connections are the proxy's to judge, and whom it speaks for it says in
+X-Forwarded-For, which it alone writes: nobody else may reach our ports.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
-import sys
 from collections.abc import Iterator
-from typing import Any, Literal, cast
+from typing import Literal
 
-import httptools
 import uvicorn
 from prometheus_client import Counter
-from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.settings import ClientAddress
-
-# haproxy's document sets 107 bytes as the longest possible line.
-PROXY_LINE_LIMIT = 107
-HEAD_LIMIT_BYTES = 16 * 1024
-HEAD_TIMEOUT_S = 10.0
 # The longest body that is read, 64 KiB, over the worst of mobile networks.
 BODY_TIMEOUT_S = 60.0
-# Bytes are counted by pieces of this size: what is a head may be found longer than it is by no more.
-PIECE_BYTES = 4096
 MAX_FRAME_BYTES = 64 * 1024
 SHUTDOWN_S = 10
 
-
-REFUSED = Counter("web_heads_refused", "Requests whose head was too long or too slow, or whose body was", ["reason"])
-
-
-class ForwardedSocket:
-    """A socket that names the real client; everything else is the socket's own."""
-
-    def __init__(self, own: Any, client: tuple[str, int]) -> None:
-        self._own = own
-        self._client = client
-
-    def getpeername(self) -> tuple[str, int]:
-        """The client our front speaks for."""
-        return self._client
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._own, name)
+LATE = Counter("web_bodies_late", "Requests given up on because their body did not come in time")
 
 
-class ForwardedTransport:
-    """A transport that names the real client instead of our front; everything else is the transport's own."""
+class TimelyBodies:
+    """ASGI middleware: a body that does not come in time is given up on, as that of a client who left.
 
-    def __init__(self, transport: asyncio.Transport, client: tuple[str, int]) -> None:
-        self._transport = transport
-        self._client = client
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """As asyncio's."""
-        if name == "peername":
-            return self._client
-        value = self._transport.get_extra_info(name, default)
-        return ForwardedSocket(value, self._client) if name == "socket" and value is not None else value
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-
-class BoundedHeadsProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with bounds for heads, of which its parser knows none, and for a body's time.
-
-    Counted is whatever is no body: heads, but also what may stand between and behind the chunks of one. The front
-    looks at a connection's first head alone. A byte now and then would hold a connection, a task and what came of the
-    body for ever: few clients could hold all that the front lets in.
+    The proxy knows a silence between two pieces. A byte now and then would hold a task, and what came of the body, for
+    ever.
     """
 
-    head_timeout_s = HEAD_TIMEOUT_S
-    body_timeout_s = BODY_TIMEOUT_S
-    _head_bytes = 0
-    # One at a time: for the head, then for the body.
-    _timer: asyncio.TimerHandle | None = None
-    _piece = b""
-    _in_hand: RequestResponseCycle | None = None
-
-    def data_received(self, data: bytes) -> None:
-        for start in range(0, len(data), PIECE_BYTES):
-            piece = self._piece = data[start : start + PIECE_BYTES]
-            self._head_bytes += len(piece)
-            super().data_received(piece)
-            if self.transport.is_closing() or self.transport.get_protocol() is not self:
-                return
-            if self._head_bytes > HEAD_LIMIT_BYTES:
-                self._refuse(431, "head_too_large", "The request head is too large")
-                return
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_timer()
-        if self._in_hand is not None and not self._in_hand.response_complete:
-            # uvicorn tells only the newest request of several. One before it would go on, and its answer would be
-            # written to nobody and into the log as a fault of ours.
-            self._in_hand.disconnected = True
-            self._in_hand.message_event.set()
-        super().connection_lost(exc)
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._in_hand = cycle
-        super()._start_asgi_task(cycle, app)
-
-    def on_message_begin(self) -> None:
-        # What came before in the same piece belongs to an earlier request.
-        self._head_bytes = 0
-        self._stop_timer()
-        self._timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._head_bytes = 0
-        self._stop_timer()
-        self._timer = self.loop.call_later(self.body_timeout_s, self._body_too_slow)
-        if not self._wishes_in_vain:
-            super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        self._head_bytes = 0
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        self._head_bytes = 0
-        self._stop_timer()
-        if not self._wishes_in_vain:
-            super().on_message_complete()
-
-    @property
-    def _wishes_in_vain(self) -> bool:
-        """Whether the request asks to go on in a protocol that is not spoken here."""
-        asks = bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
-        return asks and not self._should_upgrade()
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Go on in HTTP/1.1, as RFC 9110 has it, with the body: the parser takes what follows such a head for the
-        other protocol's. Java's client wishes for HTTP/2 with its first request whatever it sends."""
-        error = sys.exception()
-        if not isinstance(error, httptools.HttpParserUpgrade) or self.parser.get_method() == b"CONNECT":
-            return
-        rest = self._piece[error.args[0] :]
-        head = [self.parser.get_method(), b" ", self.url, b" HTTP/", self.parser.get_http_version().encode(), b"\r\n"]
-        head += [part for name, value in self.headers if name != b"upgrade" for part in (name, b": ", value, b"\r\n")]
-        self.parser = httptools.HttpRequestParser(self)
-        # Behind it may come the next that wishes: its place is counted in these bytes, not in those that came.
-        self._piece = b"".join([*head, b"\r\n", rest])
-        super().data_received(self._piece)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    @property
-    def _answers(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
-
-    def _head_too_slow(self) -> None:
-        if self.flow.read_paused or self._answers:
-            # Not while an earlier request is in hand: perhaps it is us who do not read.
-            self._timer = self.loop.call_later(self.head_timeout_s, self._head_too_slow)
-        else:
-            self._refuse(408, "head_too_slow", "The request did not arrive in time")
-
-    def _body_too_slow(self) -> None:
-        if self.flow.read_paused:
-            # It is us who do not read.
-            self._timer = self.loop.call_later(self.body_timeout_s, self._body_too_slow)
-        else:
-            REFUSED.labels("body_too_slow").inc()
-            self.transport.abort()
-
-    def _refuse(self, status: int, reason: str, text: str) -> None:
-        REFUSED.labels(reason).inc()
-        if self._answers:
-            # In the middle of an earlier answer there is no place for this one.
-            self.transport.abort()
-            return
-        head = f"content-type: text/plain; charset=utf-8\r\ncontent-length: {len(text)}\r\nconnection: close\r\n\r\n"
-        self.transport.write(STATUS_LINE[status] + head.encode() + text.encode())
-        self.transport.close()
-
-
-class ProxyLineProtocol(BoundedHeadsProtocol):
-    """uvicorn's HTTP protocol after an optional PROXY line (version 1).
-
-    Only listened with on an address our front alone reaches: whoever reaches it may name any client.
-    """
-
-    _beginning: bytes | None = b""
-
-    def data_received(self, data: bytes) -> None:
-        if self._beginning is None:
-            super().data_received(data)
-            return
-        self._beginning += data
-        if len(self._beginning) < 6 and b"PROXY ".startswith(self._beginning):
-            return
-        if not self._beginning.startswith(b"PROXY "):
-            self._continue(self._beginning)
-        elif b"\r\n" in self._beginning:
-            line, _, rest = self._beginning.partition(b"\r\n")
-            client = client_of(line)
-            if client is not None:
-                self.transport = cast(asyncio.Transport, ForwardedTransport(self.transport, client))
-                self.client = client
-            self._continue(rest)
-        elif len(self._beginning) > PROXY_LINE_LIMIT:
-            self.transport.abort()
-
-    def _continue(self, data: bytes) -> None:
-        self._beginning = None
-        if data:
-            super().data_received(data)
-
-
-def client_of(line: bytes) -> tuple[str, int] | None:
-    """Client address and port of a PROXY line; None for UNKNOWN and for anything malformed."""
-    parts = line.decode("ascii", "replace").split(" ")
-    if len(parts) != 6 or parts[1] not in ("TCP4", "TCP6"):
-        return None
-    try:
-        return str(ipaddress.ip_address(parts[2])), int(parts[4])
-    except ValueError:
-        return None
-
-
-class ProxiedClient:
-    """ASGI middleware behind an operator's proxy: the client is whom it names last in X-Forwarded-For.
-
-    Most proxies write what they see behind whatever the client says of itself, and only that is worth anything: with
-    the first address, which uvicorn would take, everyone chooses by whom his guesses are counted.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, within_s: float = BODY_TIMEOUT_S) -> None:
         self.app = app
+        self.within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "lifespan":
-            named = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-            if named:
-                address = last_address(named[-1].decode("latin-1"))
-                scope["client"] = None if address is None else (address, 0)
-        await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        give_up_at = asyncio.get_running_loop().time() + self.within_s
+        is_whole = is_late = False
 
+        async def receive_in_time() -> Message:
+            nonlocal is_whole, is_late
+            if is_whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(give_up_at):
+                    message = await receive()
+            except TimeoutError:
+                if not is_late:
+                    LATE.inc()
+                is_late = True
+                return {"type": "http.disconnect"}
+            is_whole = not message.get("more_body", False)
+            return message
 
-def last_address(hops: str) -> str | None:
-    """The last of an X-Forwarded-For header's addresses, without the port some proxies add; None for no address."""
-    last = hops.rpartition(",")[2].strip()
-    for text in (last, last.rpartition(":")[0]):
-        with contextlib.suppress(ValueError):
-            return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))
-    return None
+        async def send_the_last(message: Message) -> None:
+            if is_late and message["type"] == "http.response.start":
+                # What may still come of the body is no request.
+                headers = [*message.get("headers", ()), (b"connection", b"close")]
+                message = {**message, "status": 408, "headers": headers}
+            await send(message)
+
+        await self.app(scope, receive_in_time, send_the_last)
 
 
 class OwnServer(uvicorn.Server):
@@ -269,8 +79,8 @@ async def serve(
     host: str,
     port: int,
     stop: asyncio.Event,
-    client_address: ClientAddress,
     sockets: type[asyncio.Protocol] | Literal["websockets-sansio", "none"] = "none",
+    body_within_s: float = BODY_TIMEOUT_S,
 ) -> None:
     """Serve `app` until `stop` is set, then finish the requests in hand (10 s at most).
 
@@ -279,10 +89,10 @@ async def serve(
     Raises OSError if the port is taken.
     """
     config = uvicorn.Config(
-        ProxiedClient(app) if client_address == "headers" else app,
+        TimelyBodies(app, body_within_s),
         host=host,
         port=port,
-        http=ProxyLineProtocol if client_address == "front" else BoundedHeadsProtocol,
+        http="httptools",
         ws=sockets,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
@@ -293,8 +103,10 @@ async def serve(
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=20,
+        proxy_headers=True,
+        forwarded_allow_ips="*",
+        # Longer than the proxy keeps a connection it does not use: it never asks on one that is just being closed.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
     server = OwnServer(config)

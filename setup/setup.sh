@@ -64,6 +64,7 @@ missing_packages() {
     echo mosquitto
   fi
   command -v redis-server >/dev/null || echo redis-server
+  command -v haproxy >/dev/null || [ -x /usr/sbin/haproxy ] || echo haproxy
   command -v setpriv >/dev/null || echo util-linux
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
   if [ "$purpose" = test ]; then

@@ -1,4 +1,4 @@
-"""Where PostgreSQL, Mosquitto and Redis are installed, and whether they are new enough."""
+"""Where PostgreSQL, Mosquitto, Redis and haproxy are installed, and whether they are new enough."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hub.errors import DataVersionMismatch, MissingProgram, WrongVersion
 POSTGRES_MINIMUM = (14,)
 MOSQUITTO_MINIMUM = (2, 0)
 REDIS_MINIMUM = (6, 2)
+HAPROXY_MINIMUM = (2, 6)
 NODE_MINIMUM = (20, 19)
 POSTGRES_FOLDERS = (Path("/usr/lib/postgresql"), Path("/usr/local/lib/postgresql"))
 PLUGIN_FOLDERS = (Path("/usr/lib"), Path("/usr/local/lib"), Path("/usr/lib64"))
@@ -40,6 +41,12 @@ class MosquittoPrograms:
 
 @dataclass(frozen=True, slots=True)
 class RedisPrograms:
+    version: str
+    server: Path
+
+
+@dataclass(frozen=True, slots=True)
+class HaproxyPrograms:
     version: str
     server: Path
 
@@ -88,6 +95,15 @@ def find_redis() -> RedisPrograms:
     if version < REDIS_MINIMUM:
         raise WrongVersion("Redis", _dotted(version), "6.2")
     return RedisPrograms(_dotted(version), server)
+
+
+def find_haproxy() -> HaproxyPrograms:
+    """The installed haproxy. Raises MissingProgram or WrongVersion."""
+    server = _program("haproxy", "haproxy")
+    version = version_of(server, "-v")
+    if version < HAPROXY_MINIMUM:
+        raise WrongVersion("haproxy", _dotted(version), "2.6")
+    return HaproxyPrograms(_dotted(version), server)
 
 
 def version_of(program: Path, flag: str = "--version") -> tuple[int, ...]:

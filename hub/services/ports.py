@@ -35,6 +35,11 @@ def require_free(port: int, purpose: str, setting: str, host: str = "127.0.0.1")
         raise PortTaken(port, purpose, setting, holder_of(port))
 
 
+def loopback_of(host: str) -> str:
+    """Where to reach something on this machine that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+
+
 def free_ports(count: int, first: int = 20000, last: int = 31999) -> list[int]:
     """`count` distinct free ports between `first` and `last`, below the range the system hands out to clients."""
     found: list[int] = []

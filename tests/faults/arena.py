@@ -33,18 +33,18 @@ from tests.faults.history import PhoneHistory
 from tests.faults.phones import AppPhone, Phone, StockPhone, TraccarPhone
 from tests.faults.roads import STOPS, Road
 from tests.pages import Page
-from tests.processes import HubProcesses
+from tests.processes import HubProcesses, Kind
 from tests.services import RealServices
 from tests.waiting import until
 
 KINDS: tuple[DeviceKind, ...] = ("owntracks", "app", "owntracks", "traccar")
-HUB: tuple[tuple[ProcessKind, int], ...] = (
+HUB: tuple[tuple[Kind, int], ...] = (
     ("api", 1),
     ("push", 1),
     ("ingest", 1),
     ("ingest", 2),
     ("worker", 1),
-    ("front", 1),
+    ("haproxy", 1),
 )
 # One reads, the other stands by; which is which changes with every strike.
 INGEST = ("ingest-1", "ingest-2")
@@ -99,10 +99,10 @@ class Firm:
 
 
 class Arena:
-    """PostgreSQL (durable), Mosquitto, Redis, and api, push, ingest, worker, front: each kept up by the hub's own
+    """PostgreSQL (durable), Mosquitto, Redis, api, push, ingest, worker and the web port: each kept up by the hub's own
     supervisor. `members` are all of them by name, `clocks` the wall clocks of those that look at one."""
 
-    def __init__(self, directory: Path, processes: Sequence[tuple[ProcessKind, int]] = HUB) -> None:
+    def __init__(self, directory: Path, processes: Sequence[tuple[Kind, int]] = HUB) -> None:
         self.services = RealServices(directory / "services", durable=True)
         self.services.directory.mkdir(exist_ok=True)
         self.services.directory.chmod(0o755)
@@ -111,10 +111,10 @@ class Arena:
         # A process whose database is shot from under it may end; the supervisor is there for that.
         self.hub.expected_tracebacks = True
         for kind, number in processes:
-            self.hub.processes[kind, number] = HubProcess(self.hub.settings, kind, number)
+            self.hub.add(kind, number)
         self.clocks: dict[str, Clock] = {}
         for member in self.hub.processes.values():
-            if member.kind in CLOCKED:
+            if isinstance(member, HubProcess) and member.kind in CLOCKED:
                 clock = self.clocks[member.name] = Clock(directory / f"{member.name}.clock")
                 clock.give_to(member.process)
         services = (self.services.postgres, self.services.mosquitto, self.services.redis)

@@ -18,7 +18,7 @@ numbers = itertools.count(1)
 
 @pytest_asyncio.fixture(scope="package")
 async def hub(services: RealServices, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HubProcesses]:
-    """api, push, ingest, worker and front as processes of their own."""
+    """api, push, ingest, worker and the web port as processes of their own."""
     directory = tmp_path_factory.mktemp("hub")
     url = await services.clone_database(directory.name)
     processes = HubProcesses(directory, services, url)

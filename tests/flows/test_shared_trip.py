@@ -91,6 +91,6 @@ async def test_no_process_ever_writes_a_secret_into_its_log(office: Office, stor
         "database address": settings.database().url,
     }
     logs = {f"{kind}-{number}": office.hub.log(kind, number) for kind, number in office.hub.processes}
-    assert set(logs) == {"api-1", "push-1", "ingest-1", "worker-1", "front-1"}
+    assert set(logs) == {"api-1", "push-1", "ingest-1", "worker-1", "haproxy-1"}
     found = [(name, what) for name, log in logs.items() for what, secret in secrets.items() if secret in log]
     assert found == []

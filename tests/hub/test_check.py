@@ -57,7 +57,7 @@ async def test_a_whole_hub_has_nothing_bad(hub_processes: HubProcesses) -> None:
     await hub_processes.start_all()
     findings = [*await processes(hub_processes), *await check_services(hub_processes.settings)]
     assert bad(findings) == {}
-    assert {"api-1", "push-1", "ingest-1", "worker-1", "front-1", "web"} <= {finding.part for finding in findings}
+    assert {"api-1", "push-1", "ingest-1", "worker-1", "haproxy", "web"} <= {finding.part for finding in findings}
 
 
 async def test_two_ingest_workers_are_well_where_one_reads(
@@ -195,7 +195,7 @@ async def test_another_program_on_the_web_port_is_bad(hub_processes: HubProcesse
             **{**{name: getattr(hub_processes.settings, name) for name in Settings.__slots__}, "port": port}
         )
         found = bad(await check_processes.check_processes(settings, here=True))
-    assert found["web"] == f"http://127.0.0.1:{port} answers 200, but not as ours: see the front's log"
+    assert found["web"] == f"http://127.0.0.1:{port} answers 200, but not as ours: see haproxy's log"
 
 
 LOCAL, OFFICE, PUBLIC = "http://localhost:8080", "http://192.168.1.10:8080", "https://track.example.kg"

@@ -1,122 +1,85 @@
-"""What one client's connection may carry: requests sent behind each other without waiting, bodies in pieces, a socket.
-
-Each request is answered, nobody works for who is gone, and nobody waits for ever.
-"""
+"""What one client's connection may carry: requests sent behind each other without waiting, wishes for other protocols,
+bodies, a socket. Each is answered in its turn, and nobody is answered with what was meant for another."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 import pytest_asyncio
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
-from websockets.asyncio.client import connect
 
-from hub.web_server import BoundedHeadsProtocol, serve
-from tests.ports import free_ports
-from tests.waiting import until
-
-ASKED, GONE = asyncio.Event(), asyncio.Event()
+from tests.hub.proxied import Proxied, closed, get, whole
 
 
-async def length(request: Request) -> PlainTextResponse:
-    return PlainTextResponse(f"{len(await request.body())} bytes")
+@pytest_asyncio.fixture(scope="module")
+async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proxied]:
+    async with whole(tmp_path_factory.mktemp("proxy")) as proxy:
+        yield proxy
 
 
-async def wait_for_the_end(request: Request) -> PlainTextResponse:
-    ASKED.set()
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-    GONE.set()
-    return PlainTextResponse("too late")
+def wish(protocol: bytes, body: bytes, path: bytes = b"/who") -> bytes:
+    head = b"POST %b HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: %b\r\nContent-Length: %d\r\n\r\n"
+    return head % (path, protocol, len(body)) + body
 
 
-async def echo(socket: WebSocket) -> None:
-    await socket.accept()
-    async for text in socket.iter_text():
-        await socket.send_text(text)
+PLAIN = b"POST /who HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%b"
 
 
-APP = Starlette(
-    routes=[
-        Route("/length", length, methods=["GET", "POST"]),
-        Route("/wait", wait_for_the_end),
-        WebSocketRoute("/ws", echo),
-    ],
-)
-
-
-Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-@pytest_asyncio.fixture
-async def connection() -> AsyncIterator[Connection]:
-    """A client's connection to the application."""
-    stop = asyncio.Event()
-    (port,) = free_ports(1)
-    serving = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "front", "websockets-sansio"))
-    reader, writer = await until(lambda: _connected(port))
-    yield reader, writer
-    writer.close()
-    stop.set()
-    await serving
-
-
-async def _connected(port: int) -> Connection | None:
-    try:
-        return await asyncio.open_connection("127.0.0.1", port)
-    except ConnectionRefusedError:
-        return None
-
-
-@pytest.mark.parametrize("wish", [b"", b"Connection: Upgrade\r\nUpgrade: h2c\r\n"])
-async def test_each_is_answered_also_when_all_wish_for_another_protocol(connection: Connection, wish: bytes) -> None:
-    reader, writer = connection
-    bodies = (b"one", b"three", b"", b"thirteen")
-    writer.write(
-        b"".join(
-            b"POST /length HTTP/1.1\r\nHost: h\r\n%bContent-Length: %d\r\n\r\n%b" % (wish, len(body), body)
-            for body in bodies
-        )
-    )
+@pytest.mark.parametrize("protocol", [b"", b"h2c", b"websocket", b"TLS/1.0"])
+async def test_each_is_answered_also_when_all_wish_for_another_protocol(proxy: Proxied, protocol: bytes) -> None:
+    reader, writer = await proxy.connected()
+    # Without a body the wish for a WebSocket is a handshake, and one without its key is refused.
+    bodies = (b"one", b"three", b"" if protocol != b"websocket" else b"-", b"thirteen", b"x" * 50_000)
+    requests = [wish(protocol, body) if protocol else PLAIN % (len(body), body) for body in bodies]
+    writer.write(b"".join(requests))
     async with asyncio.timeout(10):
         for body in bodies:
-            assert (await reader.readuntil(b" bytes")).endswith(b"\r\n\r\n%d bytes" % len(body))
+            assert b'"length":%d,' % len(body) in await reader.readuntil(b"}")
+        # A body that comes behind its head, and another request behind that.
+        writer.write(requests[0][:-3])
+        await writer.drain()
+        writer.write(b"one" + get("/who", connection="keep-alive"))
+        assert b'"length":3,' in await reader.readuntil(b"}")
+        assert b'"length":0,' in await reader.readuntil(b"}")
+    await closed(writer)
 
 
-async def test_the_first_learns_that_the_client_is_gone_though_others_wait_behind_it(
-    connection: Connection,
-) -> None:
-    reader, writer = connection
-    writer.write(b"GET /wait HTTP/1.1\r\nHost: h\r\n\r\n" * 2)
+async def test_a_wish_that_is_not_granted_reaches_no_process(proxy: Proxied) -> None:
+    for path in (b"/who", b"/ws/x", b"/mqtt/x"):
+        reader, writer = await proxy.connected()
+        writer.write(wish(b"h2c", b"hello", path))
+        async with asyncio.timeout(10):
+            answer = await reader.readuntil(b"}")
+        assert b'"length":5' in answer
+        assert b'"upgrade"' not in answer
+        await closed(writer)
+
+
+async def test_requests_with_large_heads_and_bodies_follow_each_other(proxy: Proxied) -> None:
+    head = b"POST /who HTTP/1.1\r\nHost: h\r\nContent-Length: 30000\r\nX: " + b"a" * 14_000 + b"\r\n\r\n"
+    reader, writer = await proxy.connected()
     async with asyncio.timeout(10):
-        await ASKED.wait()
-        writer.write(b"no request\r\n\r\n")
+        writer.write((head + b"y" * 30_000) * 3)
+        for _ in range(3):
+            assert b'"length":30000' in await reader.readuntil(b"}")
+    await closed(writer)
+
+
+async def test_what_is_no_request_ends_the_connection_behind_the_answers_before_it(proxy: Proxied) -> None:
+    reader, writer = await proxy.connected()
+    writer.write(get("/who", connection="keep-alive") * 2 + b"no request\r\n\r\n")
+    async with asyncio.timeout(10):
+        for _ in range(2):
+            assert b"200 OK" in await reader.readuntil(b"}")
         assert (await reader.read(-1)).startswith(b"HTTP/1.1 400 ")
-        await GONE.wait()
+    await closed(writer)
 
 
-POST = b"POST /length HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"
-
-
-async def test_a_body_that_never_ends_is_given_up_on(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BoundedHeadsProtocol, "body_timeout_s", 0.3)
-    reader, writer = connection
-    async with asyncio.timeout(10):
-        writer.write(POST + b"he")
-        with suppress(ConnectionResetError):
-            assert await reader.read(-1) == b""
-
-
-async def test_a_socket_outlives_the_time_a_body_has(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(BoundedHeadsProtocol, "body_timeout_s", 0.1)
-    _, writer = connection
-    host, port = writer.get_extra_info("peername")
-    async with connect(f"ws://{host}:{port}/ws") as socket:
-        await asyncio.sleep(0.3)
-        await socket.send("here")
-        assert await socket.recv() == "here"
+async def test_a_head_that_can_be_read_in_two_ways_is_refused(proxy: Proxied) -> None:
+    smuggled = b"GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n"
+    for heads in (b"Content-Length: 5\r\nContent-Length: 6\r\n", b"Transfer-Encoding: x, chunked, chunked\r\n"):
+        asked = len(proxy.api.asked)
+        answer = await proxy.exchange(
+            b"POST /who HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + heads + b"\r\n" + smuggled
+        )
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert len(proxy.api.asked) == asked

@@ -67,7 +67,7 @@ async def closed_with(hub: HubProcesses, token: str, *command: str) -> int | Non
 
 async def test_a_new_password_signs_its_owner_out_everywhere(hub_processes: HubProcesses, dispatcher: Person) -> None:
     hub, login = hub_processes, dispatcher.login or ""
-    await hub.start("api", "push", "front")
+    await hub.start("api", "push", "haproxy")
     token = (await sign_in(hub, login, CAST_PASSWORD)).cookies[SESSION_COOKIE]
     assert await closed_with(hub, token, "password", login) == ENDED
     said = await hub_user(hub, "password", login.upper())
@@ -80,7 +80,7 @@ async def test_a_disabled_dispatcher_is_out_within_seconds_and_comes_back_when_e
     hub_processes: HubProcesses, dispatcher: Person
 ) -> None:
     hub, login = hub_processes, dispatcher.login or ""
-    await hub.start("api", "push", "front")
+    await hub.start("api", "push", "haproxy")
     token = (await sign_in(hub, login, CAST_PASSWORD)).cookies[SESSION_COOKIE]
     assert await closed_with(hub, token, "disable", login) == ENDED
     assert (await sign_in(hub, login, CAST_PASSWORD)).status_code == 401

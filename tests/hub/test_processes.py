@@ -96,7 +96,7 @@ async def test_the_whole_hub_answers_on_one_port(hub_processes: HubProcesses) ->
         assert (await client.get("/health/live")).status_code == 200
         assert (await client.get("/health/ready")).status_code == 200
         merged = (await client.get("/metrics")).text
-    for name in ("api", "push-1", "ingest-1", "worker-1", "front-1"):
+    for name in ("api", "push-1", "ingest-1", "worker-1", "haproxy"):
         assert f'up{{process="{name}"}} 1.0' in merged
 
 
@@ -105,7 +105,7 @@ async def test_the_operators_map_file_is_served_in_ranges(
 ) -> None:
     (tmp_path / "region.pmtiles").write_bytes(b"PMTiles" + bytes(range(256)))
     hub = HubProcesses(tmp_path, services, database_url, MAP_PMTILES=str(tmp_path / "region.pmtiles"))
-    await hub.start("api", "front")
+    await hub.start("api", "haproxy")
     async with httpx.AsyncClient(base_url=hub.url) as client:
         answer = await client.get("/basemap/operator.pmtiles", headers={"Range": "bytes=7-9"})
     await hub.stop_all()
@@ -116,7 +116,7 @@ async def test_behind_a_proxy_of_the_operators_the_client_is_whom_the_proxy_name
     services: RealServices, database_url: str, tmp_path: Path
 ) -> None:
     hub = HubProcesses(tmp_path, services, database_url, HUB_CLIENT_ADDRESS="headers")
-    await hub.start("api", "push", "front")
+    await hub.start("api", "push", "haproxy")
     async with httpx.AsyncClient(base_url=hub.url) as client:
         assert (await client.get("/health/live")).status_code == 200
         # Figures are for near clients: the proxy itself is one, whom it speaks for is not.
@@ -129,7 +129,7 @@ async def test_behind_a_proxy_of_the_operators_the_client_is_whom_the_proxy_name
 
 
 async def test_a_killed_api_answers_again_behind_the_same_port(hub_processes: HubProcesses) -> None:
-    await hub_processes.start("api", "front")
+    await hub_processes.start("api", "haproxy")
     async with httpx.AsyncClient(base_url=hub_processes.url, timeout=20) as client:
         assert (await client.get("/health/live")).status_code == 200
         await hub_processes.kill("api")

@@ -1,11 +1,15 @@
 """The production files say the same as the private services they stand for."""
 
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from hub.services.binaries import HAPROXY_MINIMUM, find_haproxy
+from hub.services.haproxy import CONFIGURATION
 from hub.services.mosquitto import DIRECTIVES, LISTENER_DIRECTIVES
 from hub.settings import Settings, variables
 
@@ -58,17 +62,42 @@ def test_every_variable_of_the_compose_file_is_a_setting(compose: dict[str, Any]
 def test_compose_runs_every_process_and_service(compose: dict[str, Any]) -> None:
     ours = {name: service["command"] for name, service in compose["services"].items() if service.get("image") == "reis"}
     assert ours == {name: [name] for name in ("migrate", "api", "push", "ingest", "worker")}
-    assert set(compose["services"]) - set(ours) == {"postgres", "mosquitto", "redis", "caddy"}
+    assert set(compose["services"]) - set(ours) == {"postgres", "mosquitto", "redis", "haproxy", "certbot"}
 
 
-def test_caddy_and_compose_know_the_processes_ports(compose: dict[str, Any]) -> None:
+def test_haproxy_and_compose_know_the_processes_ports(compose: dict[str, Any]) -> None:
     settings = Settings()
-    caddy = (ROOT / "Caddyfile").read_text()
-    assert f"reverse_proxy api:{settings.web_port('api')} " in caddy
-    assert f"reverse_proxy push:{settings.web_port('push')} " in caddy
-    metrics = compose["x-hub"]["environment"]["HUB_METRICS_URLS"].split(",")
+    haproxy = (ROOT / "haproxy.cfg").read_text()
+    assert f" api:{settings.web_port('api')} " in haproxy
+    assert f" push:{settings.web_port('push')} " in haproxy
+    assert f":{settings.proxy_figures_port}}}" in haproxy
+    *metrics, of_haproxy = compose["x-hub"]["environment"]["HUB_METRICS_URLS"].split(",")
     kinds = ("push", "ingest", "worker")
     assert metrics == [f"http://{kind}:{settings.metrics_port(kind)}/metrics" for kind in kinds]
+    assert of_haproxy.startswith(f"http://haproxy:{settings.proxy_figures_port}/metrics")
+
+
+def test_compose_runs_the_program_and_the_file_that_hub_run_does(compose: dict[str, Any]) -> None:
+    service = compose["services"]["haproxy"]
+    assert service["image"] == "haproxy:" + ".".join(map(str, HAPROXY_MINIMUM)) + "-bookworm"
+    assert "./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro" in service["volumes"]
+    assert (ROOT / "haproxy.cfg").samefile(CONFIGURATION)
+    known = re.findall(r"HUB_\w+", CONFIGURATION.read_text())
+    assert set(service["environment"]) <= set(known)
+
+
+def test_haproxy_takes_the_file_as_compose_gives_it(compose: dict[str, Any], tmp_path: Path) -> None:
+    given = {**compose["services"]["haproxy"]["environment"], "HUB_PROXY_CERTIFICATES": str(tmp_path)}
+    for client_address in ("socket", "headers"):
+        told = subprocess.run(
+            [find_haproxy().server, "-c", "-f", ROOT / "haproxy.cfg"],
+            env={**given, "HUB_CLIENT_ADDRESS": client_address},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (told.returncode, told.stdout.strip()[-27:]) == (0, "Configuration file is valid"), told.stderr
 
 
 def test_no_secret_has_a_default_value(compose: dict[str, Any]) -> None:

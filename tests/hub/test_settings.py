@@ -116,8 +116,9 @@ def test_each_process_has_its_own_broker_account() -> None:
 
 def test_processes_never_share_a_port() -> None:
     settings = Settings()
-    kinds = ("api", "push", "ingest", "worker", "front", "demo")
+    kinds = ("api", "push", "ingest", "worker", "demo")
     ports = [settings.metrics_port(kind, number) for kind in kinds for number in range(1, 9)]
     ports += [settings.web_port(kind, number) for kind in ("api", "push") for number in range(1, 9)]
+    ports.append(settings.proxy_figures_port)
     assert len(set(ports)) == len(ports)
     assert max(ports) < settings.internal_port + 80

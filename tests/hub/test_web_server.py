@@ -1,87 +1,63 @@
-"""What our uvicorn makes of clients that a proxy speaks for."""
+"""What our uvicorn makes of requests that the proxy hands on to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import json
 
-import httpx
-import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
-from websockets.asyncio.client import connect
+from starlette.types import Message, Receive, Scope, Send
 
-from hub.web_server import last_address, serve
+from hub.web_server import TimelyBodies
+from tests.hub.proxied import Process, closed, get
 from tests.ports import free_ports
-from tests.waiting import until
 
 
-async def who(request: Request) -> JSONResponse:
-    return JSONResponse(request.client)
+async def test_the_client_is_whom_the_proxy_names() -> None:
+    process = Process("api", free_ports(1)[0])
+    async with process.served("none"):
+        for head, client in ((("X-Forwarded-For: 2001:db8::1",), "2001:db8::1"), ((), "127.0.0.1")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", process.port)
+            writer.write(get("/who", *head))
+            answer = await reader.read(-1)
+            assert json.loads(answer.partition(b"\r\n\r\n")[2])["client"] == client
+            await closed(writer)
 
 
-async def who_listens(socket: WebSocket) -> None:
-    await socket.accept()
-    await socket.send_json(socket.client)
-    await socket.close()
+async def test_what_comes_after_a_whole_body_is_waited_for_as_long_as_it_takes() -> None:
+    heard: list[Message] = []
+    gone = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        heard.extend([await receive(), await receive()])
+
+    async def receive() -> Message:
+        if not heard and not gone.is_set():
+            gone.set()
+            return {"type": "http.request", "body": b"x", "more_body": False}
+        # As a client does who leaves while his answer is being made.
+        await asyncio.sleep(0.2)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    await TimelyBodies(app, 0.05)({"type": "http"}, receive, send)
+    assert [message["type"] for message in heard] == ["http.request", "http.disconnect"]
 
 
-APP = Starlette(routes=[Route("/who", who), WebSocketRoute("/ws", who_listens)])
+async def test_the_answer_of_one_who_was_given_up_on_is_the_connections_last() -> None:
+    sent: list[Message] = []
 
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert (await receive())["type"] == "http.disconnect"
+        assert (await receive())["type"] == "http.disconnect"
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
 
-@asynccontextmanager
-async def behind_a_proxy() -> AsyncIterator[int]:
-    """The application as an operator's proxy reaches it; its port."""
-    stop = asyncio.Event()
-    (port,) = free_ports(1)
-    task = asyncio.create_task(serve(APP, "127.0.0.1", port, stop, "headers", "websockets-sansio"))
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        await until(lambda: _answers(client))
-    yield port
-    stop.set()
-    await task
+    async def receive() -> Message:
+        return await asyncio.Event().wait() and {}
 
+    async def send(message: Message) -> None:
+        sent.append(message)
 
-async def _answers(client: httpx.AsyncClient) -> bool:
-    try:
-        return (await client.get("/who")).is_success
-    except httpx.ConnectError:
-        return False
-
-
-async def test_behind_a_proxy_a_client_cannot_choose_its_address() -> None:
-    claimed = [("X-Forwarded-For", "10.0.0.1, 203.0.113.7"), ("X-Forwarded-For", "198.51.100.2, 203.0.113.9")]
-    async with behind_a_proxy() as port:
-        async with httpx.AsyncClient() as client:
-            answer = await client.get(f"http://127.0.0.1:{port}/who", headers=claimed)
-        async with connect(f"ws://127.0.0.1:{port}/ws", additional_headers=claimed) as socket:
-            heard = await socket.recv()
-    assert answer.json() == ["203.0.113.9", 0]
-    assert heard == '["203.0.113.9",0]'
-
-
-async def test_without_a_word_of_the_proxy_the_client_is_the_proxy() -> None:
-    async with behind_a_proxy() as port, httpx.AsyncClient() as client:
-        assert (await client.get(f"http://127.0.0.1:{port}/who")).json()[0] == "127.0.0.1"
-        nobody = await client.get(f"http://127.0.0.1:{port}/who", headers={"X-Forwarded-For": "unknown"})
-        assert nobody.json() is None
-
-
-@pytest.mark.parametrize(
-    ("hops", "address"),
-    [
-        ("203.0.113.9", "203.0.113.9"),
-        ("10.0.0.1,203.0.113.9 ", "203.0.113.9"),
-        ("203.0.113.9:51000", "203.0.113.9"),
-        ("2001:db8::1", "2001:db8::1"),
-        ("[2001:db8::1]", "2001:db8::1"),
-        ("[2001:db8::1]:51000", "2001:db8::1"),
-        ("203.0.113.9, unknown", None),
-        ("203.0.113.9,", None),
-        ("", None),
-    ],
-)
-def test_the_last_of_the_addresses_is_the_proxys_own_word(hops: str, address: str | None) -> None:
-    assert last_address(hops) == address
+    async with asyncio.timeout(5):
+        await TimelyBodies(app, 0.05)({"type": "http"}, receive, send)
+    assert sent[0] == {"type": "http.response.start", "status": 408, "headers": [(b"connection", b"close")]}

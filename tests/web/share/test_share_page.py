@@ -117,11 +117,11 @@ async def test_a_page_cut_off_from_the_hub_says_how_old_it_is_and_comes_back(off
     await tab.page.clock.install()
     page = await tab.open(f"/s#{token}")
     await expect(page.get_by_text("Груз Обрыв")).to_be_visible()
-    await office.hub.stop("front")
+    await office.hub.stop("haproxy")
     await page.clock.fast_forward(120_000)
     await expect(page.get_by_text("Нет соединения с сервером")).to_be_visible()
     await expect(page.get_by_text("Груз Обрыв")).to_be_visible()
-    await office.hub.start("front")
+    await office.hub.start("haproxy")
     await page.clock.fast_forward(60_000)
     await expect(page.get_by_text("Нет соединения с сервером")).to_be_hidden()
 
