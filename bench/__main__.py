@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import beside, copying, fanout, ingest, latency, scale, track
+from bench import beside, copying, fanout, ingest, latency, scale, track, web_port
 from bench.report import Figure, show
 from bench.world import World
 
@@ -23,6 +23,7 @@ LEGS: dict[str, Leg] = {
     "fanout": fanout.leg,
     "scale": scale.leg,
     "track": track.leg,
+    "web": web_port.leg,
     "beside": beside.leg,
 }
 
