@@ -14,6 +14,7 @@ from hub.errors import HubError
 from hub.findings import Finding
 from hub.services.binaries import (
     NODE_MINIMUM,
+    find_certbot,
     find_haproxy,
     find_mosquitto,
     find_postgres,
@@ -62,6 +63,8 @@ def check_programs(settings: Settings) -> list[Finding]:
         ("Redis", settings.redis_url is None, lambda: find_redis().version),
         ("haproxy", not settings.metrics_urls, lambda: find_haproxy().version),
     ]
+    if settings.certificate == "certbot":
+        wanted.append(("certbot", True, lambda: ".".join(map(str, version_of(find_certbot())))))
     findings = [_program(name, find) for name, needed, find in wanted if needed]
     node = shutil.which("node")
     version = version_of(Path(node)) if node else (0,)
@@ -101,6 +104,8 @@ def check_web_pages(web_dir: Path) -> Finding:
 def check_ports(settings: Settings) -> list[Finding]:
     """Ports a start would need and another program holds."""
     wanted = [(settings.port, "web", "HUB_PORT", settings.host)]
+    if settings.certificate == "certbot":
+        wanted.append((settings.plain_port, "plain HTTP beside https", "HUB_PLAIN_PORT", settings.host))
     if settings.database_url is None:
         wanted.append((settings.postgres_port, "PostgreSQL", "HUB_POSTGRES_PORT", "127.0.0.1"))
     if settings.mqtt_url is None:

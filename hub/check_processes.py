@@ -120,16 +120,20 @@ async def _api(client: httpx.AsyncClient, settings: Settings, number: int, here:
 
 
 async def _web_port(client: httpx.AsyncClient, settings: Settings, here: bool) -> Finding:
-    own = httpx.URL(scheme="http", host=loopback_of(settings.host), port=settings.port)
+    is_https = settings.certificate == "certbot"
+    own = httpx.URL(scheme="https" if is_https else "http", host=loopback_of(settings.host), port=settings.port)
     url = str(own) if here else settings.web_url
+    # The certificate is shown, and is one, for the public name alone.
+    extensions = {"sni_hostname": httpx.URL(settings.web_url).host} if here and is_https else {}
     try:
-        answer = await client.get(f"{url}/health/live")
+        answer = await client.get(f"{url}/health/live", extensions=extensions)
         problem = "" if answer.text == "alive\n" else f"answers {answer.status_code}, but not as ours"
     except httpx.HTTPError as error:
         problem = f"does not answer ({type(error).__name__})"
     if not problem:
         return Finding("web", "good", f"{url} answers")
     if here:
-        return Finding("web", "bad", f"{url} {problem}: see haproxy's log")
+        look = "is its certificate there? See the hub's log" if is_https else "see haproxy's log"
+        return Finding("web", "bad", f"{url} {problem}: {look}")
     # Many a network does not let its own machines in by the public name.
     return Finding("web", "note", f"{url} {problem}, seen from here: look at the proxy in front")

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from urllib.parse import urlsplit
 
 import aiomqtt
 import asyncpg
@@ -19,13 +20,15 @@ from rich.console import Console
 from freight.places.actions import load_places
 from hub import external
 from hub.addresses import remarks
+from hub.certificate import CertificateConfig, keep_certificate
 from hub.errors import ForeignSecrets, HubError, Unreachable
 from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
 from hub.secrets_file import ensure_secrets
+from hub.services.binaries import find_certbot
 from hub.services.broker_accounts import claim, ensure_accounts, process_accounts
 from hub.services.folders import DataLock, make_folder, require_own, require_space, service_root
-from hub.services.haproxy import HaproxyConfig, HaproxyService
+from hub.services.haproxy import HaproxyConfig, HaproxyService, Https
 from hub.services.mosquitto import MosquittoConfig, MosquittoService
 from hub.services.ports import require_free
 from hub.services.postgres import PostgresConfig, PostgresService
@@ -158,7 +161,18 @@ def proxy_config(settings: Settings) -> HaproxyConfig:
         broker=settings.broker_websocket,
         figures_port=settings.proxy_figures_port,
         connections=settings.connections,
+        https=Https(settings.plain_port, settings.certbot_port) if settings.certificate == "certbot" else None,
         outer_proxy=settings.client_address == "headers",
+    )
+
+
+def certificate_config(settings: Settings) -> CertificateConfig:
+    """Which certificate the web port needs."""
+    return CertificateConfig(
+        settings.data_dir / "certificate",
+        urlsplit(settings.web_url).hostname or "",
+        settings.certbot_port,
+        settings.acme_url,
     )
 
 
@@ -180,6 +194,7 @@ async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIt
     """
     supervisor = Supervisor()
     services = private_services(settings)
+    web_port = HaproxyService(proxy_config(settings))
     try:
         if services:
             names = ", ".join(service.name for service in services)
@@ -187,7 +202,6 @@ async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIt
                 await supervisor.start(services)
         await wait_for_external(settings, progress.say)
         with progress.step("schema, places, broker accounts, web port"):
-            web_port = HaproxyService(proxy_config(settings))
             for result in await asyncio.gather(prepare(settings), supervisor.start([web_port]), return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
@@ -196,6 +210,9 @@ async def running(settings: Settings, demo: bool, progress: Progress) -> AsyncIt
         if demo:
             with progress.step("demonstration"):
                 await supervisor.start([HubProcess(settings, "demo", 1, echo_line)])
+        if settings.certificate == "certbot":
+            keeping = keep_certificate(certificate_config(settings), web_port.put_certificate)
+            supervisor.keepers.append(asyncio.create_task(keeping, name="keep certificate"))
         yield supervisor
     finally:
         progress.say("stopping")
@@ -218,6 +235,8 @@ async def run(settings: Settings, demo: bool) -> None:
     try:
         require_space(settings.data_dir)
         require_free(settings.port, "web", "--port or HUB_PORT", settings.host)
+        if settings.certificate == "certbot":
+            find_certbot()
         ensure_secrets(settings.data_dir)
         # The demonstration's log shows its sign-ins, as the terminal does.
         make_folder(settings.data_dir / "logs")

@@ -37,6 +37,7 @@ MOST_PROCESSES = 7
 
 LogFormat = Literal["auto", "json", "pretty"]
 ClientAddress = Literal["socket", "headers"]
+Certificate = Literal["off", "certbot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,15 @@ class Settings:
     host: Annotated[str, Variable("HUB_HOST", "address the web port listens on")] = "0.0.0.0"
     port: Annotated[int, Variable("HUB_PORT", "the one web port")] = 8080
     connections: Annotated[int, Variable("HUB_CONNECTIONS", "how many connections it lets in at once")] = 10_000
+    certificate: Annotated[
+        Certificate, Variable("HUB_CERTIFICATE", "certbot: fetch and renew one for PUBLIC_URL, serve https; or off")
+    ] = "off"
+    plain_port: Annotated[
+        int, Variable("HUB_PLAIN_PORT", "beside https: answers the certificate's authority, leads others to https")
+    ] = 80
+    acme_url: Annotated[str, Variable("HUB_ACME_URL", "the certificate's authority, where it is not Let's Encrypt")] = (
+        ""
+    )
 
     database_url: Annotated[str | None, Variable("DATABASE_URL", "external PostgreSQL with PostGIS", True)] = None
     redis_url: Annotated[str | None, Variable("REDIS_URL", "external Redis", True)] = None
@@ -156,17 +166,26 @@ class Settings:
             ("mqtt_websocket_url", ("ws",)),
             ("valhalla_url", ("http", "https")),
             ("osrm_url", ("http", "https")),
-            ("public_url", ("http", "https")),
+            ("acme_url", ("https",)),
+            ("public_url", ("https",) if self.certificate == "certbot" else ("http", "https")),
         ):
             value = getattr(self, name)
-            if value:
+            if value or (name == "public_url" and self.certificate == "certbot"):
                 require_scheme(variable_of(name).name, value, schemes)
 
         if self.map_pmtiles is not None and not self.map_pmtiles.is_file():
             raise SettingError("MAP_PMTILES", f"{self.map_pmtiles} is no file")
 
     def _check_ranges(self) -> None:
-        for name in ("port", "postgres_port", "redis_port", "mqtt_port", "mqtt_websocket_port", "internal_port"):
+        for name in (
+            "port",
+            "plain_port",
+            "postgres_port",
+            "redis_port",
+            "mqtt_port",
+            "mqtt_websocket_port",
+            "internal_port",
+        ):
             if not 1 <= getattr(self, name) <= 65475:
                 raise SettingError(variable_of(name).name, "a port is a number from 1 to 65475")
         for name in ("api_processes", "push_processes", "ingest_processes", "worker_processes", "process_number"):
@@ -292,6 +311,11 @@ class Settings:
     def proxy_figures_port(self) -> int:
         """Internal port on which the web port's proxy shows its figures."""
         return self.internal_port + 71
+
+    @property
+    def certbot_port(self) -> int:
+        """Internal port on which certbot answers the certificate's authority while it asks."""
+        return self.internal_port + 72
 
     def process_count(self, kind: ProcessKind) -> int:
         """How many processes of one kind run."""

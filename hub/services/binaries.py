@@ -106,6 +106,11 @@ def find_haproxy() -> HaproxyPrograms:
     return HaproxyPrograms(_dotted(version), server)
 
 
+def find_certbot() -> Path:
+    """The installed certbot, of any version. Raises MissingProgram."""
+    return _program("certbot", "certbot")
+
+
 def version_of(program: Path, flag: str = "--version") -> tuple[int, ...]:
     """The first dotted number a program prints about itself, as integers; (0,) if it prints none."""
     answer = subprocess.run([program, flag], capture_output=True, text=True, timeout=10, check=False)

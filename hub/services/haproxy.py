@@ -28,11 +28,20 @@ Address = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Https:
+    """`plain_port` leads to https; what the certificate's authority asks there goes to `certbot_port`."""
+
+    plain_port: int
+    certbot_port: int
+
+
+@dataclass(frozen=True, slots=True)
 class HaproxyConfig:
     """Listens on `host:port`; joins clients to the `api` and `push` processes and the broker's WebSocket listener.
 
     - `figures_port`: its own figures, on this machine alone
     - `connections`: how many clients it lets in
+    - `https`: None for plain HTTP; else certificates may come later, by `put_certificate`
     - `outer_proxy`: whether an operator's proxy stands before it and names the clients in X-Forwarded-For
     """
 
@@ -44,6 +53,7 @@ class HaproxyConfig:
     broker: Address
     figures_port: int
     connections: int = 10_000
+    https: Https | None = None
     outer_proxy: bool = False
     configuration: Path = CONFIGURATION
 
@@ -74,6 +84,9 @@ class HaproxyService:
         configuration = config.directory / "haproxy.cfg"
         await stop_leftover(pid_file, signal.SIGTERM)
         require_free(config.port, "web", "--port or HUB_PORT", config.host)
+        if config.https is not None:
+            make_folder(self.certificates, account)
+            require_free(config.https.plain_port, "plain HTTP beside https", "HUB_PLAIN_PORT", config.host)
         require_free(config.figures_port, "the web port's figures", "HUB_INTERNAL_PORT")
         # A copy: its account may not be let into the folder of ours.
         write_private(configuration, config.configuration.read_text(), account)
@@ -87,11 +100,32 @@ class HaproxyService:
                 pid_file=pid_file,
                 user=account,
                 stop_timeout_s=5,
-                environment={**SERVICE_ENVIRONMENT, **environment(config)},
+                environment={**SERVICE_ENVIRONMENT, **environment(config), **self._https()},
+                low_ports=True,
             )
         )
         await self._process.start()
         await self._process.wait_until_answers(self._answer, (OSError,), timeout_s=15)
+
+    @property
+    def certificates(self) -> Path:
+        """Where it looks for certificates, each with its chain and key in one file."""
+        return self.config.directory / "certificates"
+
+    def put_certificate(self, name: str, text: str) -> None:
+        """Serve `name` with this chain and key from now on."""
+        write_private(self.certificates / f"{name}.pem", text, account_for(ACCOUNT))
+        self.reload()
+
+    def _https(self) -> dict[str, str]:
+        https = self.config.https
+        if https is None:
+            return {}
+        return {
+            "HUB_PROXY_CERTIFICATES": str(self.certificates),
+            "HUB_PROXY_PLAIN_ADDRESS": address_of((self.config.host, https.plain_port)),
+            "HUB_PROXY_CERTBOT": f"127.0.0.1:{https.certbot_port}",
+        }
 
     def reload(self) -> None:
         """Let new connections have the configuration and certificates as they are now; open ones stay as they are."""

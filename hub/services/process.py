@@ -26,7 +26,7 @@ class ProcessPlan:
 
     `user` applies only when we are root. `death_signal` is what the kernel sends it should we be killed, so that
     nothing outlives us unsupervised. `environment` None means inherit ours. `echo` is given every line as it is
-    written, newline included, beside the log file.
+    written, newline included, beside the log file. `low_ports` lets `user` listen below 1024 as root may.
     """
 
     name: str
@@ -38,6 +38,7 @@ class ProcessPlan:
     death_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = 30.0
     environment: Mapping[str, str] | None = field(default_factory=lambda: SERVICE_ENVIRONMENT)
+    low_ports: bool = False
     echo: Callable[[bytes], object] | None = None
 
 
@@ -74,7 +75,7 @@ class OwnProcess:
         with self.plan.log_file.open("ab") as log:
             self._log_start = log.tell()
             self._process = await asyncio.create_subprocess_exec(
-                *launcher(self.plan.user, self.plan.death_signal),
+                *launcher(self.plan.user, self.plan.death_signal, self.plan.low_ports),
                 *self.plan.arguments,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log if self.plan.echo is None else asyncio.subprocess.PIPE,
@@ -186,7 +187,7 @@ async def copy_lines(source: asyncio.StreamReader, log_file: Path, echo: Callabl
                     copy(line)
 
 
-def launcher(user: str | None, death_signal: signal.Signals) -> tuple[str, ...]:
+def launcher(user: str | None, death_signal: signal.Signals, low_ports: bool = False) -> tuple[str, ...]:
     """The `setpriv` prefix that drops to `user` (when root) and ties the child's life to ours.
 
     setpriv rather than a function between fork and exec: changing the user clears the parent-death signal, and
@@ -196,6 +197,8 @@ def launcher(user: str | None, death_signal: signal.Signals) -> tuple[str, ...]:
     if user is not None and os.geteuid() == 0:
         group = str(pwd.getpwnam(user).pw_gid)
         prefix += ("--reuid", user, "--regid", group, "--init-groups")
+        if low_ports:
+            prefix += ("--inh-caps", "+net_bind_service", "--ambient-caps", "+net_bind_service")
     return (*prefix, "--")
 
 
