@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from freight.fields import BigId, Id
 from store.bus import CONTROL, Bus
 
 
@@ -21,17 +22,17 @@ class Changed(msgspec.Struct, frozen=True, tag="changed"):
     """Something shown changed: the row `id` of `noun` says how it is now."""
 
     noun: str
-    id: int
+    id: Id
 
 
 class Happened(msgspec.Struct, frozen=True, tag="happened"):
     """An event row was written or corrected; repeats are dropped by (event_id, revision). Its subject is the row
     `id` of `noun`."""
 
-    event_id: int
+    event_id: BigId
     revision: int
     noun: str
-    id: int
+    id: BigId
 
 
 class Notified(msgspec.Struct, frozen=True, tag="notified"):
