@@ -4,6 +4,8 @@ SHELL := bash
 BIN := .venv/bin
 # What `hub run` gets on top, for example: make run ARGS="--port 9000 --speed-up 20"
 ARGS ?=
+# Hub and tests start many processes; each would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 # What pytest gets, for example: make test TESTS=tests/geo
 TESTS ?= tests
 # Each worker starts services of its own, which pays for folders; files run in one process.

@@ -4,7 +4,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-# The files of a folder share one running hub and one browser; a second worker with some of them would start its own.
+# The files of such a folder share a running hub and a browser; a second worker with some of them would start its own.
 TOGETHER = ("tests/web/cabinet/", "tests/web/", "tests/flows/")
 # What takes long begins first, so that small pieces are left to share out at the end.
 LONG = (

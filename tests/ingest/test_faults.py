@@ -85,7 +85,7 @@ async def stored(database: Pool) -> int:
 
 async def all_stored_once(database: Pool, count: int = MANY) -> None:
     """Everything is there, and what is counted a second time by nobody is what the rows say."""
-    await until(lambda: _is(database, count), timeout_s=20)
+    await until(lambda: _is(database, count))
     assert await database.fetchval("select fix_count from tracks") == count
     assert await database.fetchval("select count(*) from events where kind = 'arrived'") <= 1
 
@@ -100,7 +100,7 @@ async def test_a_worker_killed_three_times_loses_and_repeats_nothing(
     await start_worker(processes)
     sending = asyncio.create_task(send_many(own_services, trip))
     for share in (0.2, 0.4, 0.6):
-        await until(lambda share=share: _at_least(database, int(MANY * share)), timeout_s=20)
+        await until(lambda share=share: _at_least(database, int(MANY * share)))
         await processes.kill("ingest")
         await start_worker(processes)
     await sending
@@ -116,7 +116,7 @@ async def test_a_database_that_dies_and_returns_costs_nothing(
 ) -> None:
     await start_worker(processes)
     sending = asyncio.create_task(send_many(own_services, trip))
-    await until(lambda: _at_least(database, MANY // 4), timeout_s=20)
+    await until(lambda: _at_least(database, MANY // 4))
     # The driver's pool logs with a traceback that it could not connect.
     processes.expected_tracebacks = True
     # PostgreSQL's "immediate": no rollback, no checkpoint; it recovers from its log.
@@ -175,7 +175,7 @@ async def test_a_reader_that_falls_out_is_followed_by_the_one_that_stands_by(
     await start_worker(processes, 1)
     await start_standby(processes, 2)
     sending = asyncio.create_task(send_many(own_services, trip))
-    await until(lambda: _at_least(database, MANY // 4), timeout_s=20)
+    await until(lambda: _at_least(database, MANY // 4))
     assert "broker_joined" not in processes.log("ingest", 2)
     if fault == "killed":
         await processes.kill("ingest", 1)
@@ -183,7 +183,7 @@ async def test_a_reader_that_falls_out_is_followed_by_the_one_that_stands_by(
         processes.freeze("ingest", 1)
     await sending
     # Without the first one's coming back.
-    await until(lambda: _is(database, MANY), timeout_s=30)
+    await until(lambda: _is(database, MANY))
     assert "broker_joined" in processes.log("ingest", 2)
     if fault == "killed":
         await start_standby(processes, 1)

@@ -14,6 +14,8 @@ CHROMIUM_ARGUMENTS = [
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 ]
+# Three pages, five processes and four services may share two cores with other tests.
+PATIENCE_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 
 
@@ -68,6 +70,7 @@ class Tabs:
         """A new tab in a browser nobody has used, on a phone in Bishkek; `options` are Playwright's of a context."""
         given = {"viewport": PHONE, "locale": "ru-RU", "timezone_id": "Asia/Bishkek", **options}
         context = await self.browser.new_context(**given)
+        context.set_default_timeout(PATIENCE_MS)
         return await self.beside(context)
 
     async def beside(self, context: BrowserContext) -> Tab:

@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import redis.asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from store.pool import DatabaseConfig, Pool, open_pool
 from tests.cast import make_dispatcher
 from tests.flows.office import Office
 from tests.processes import HubProcesses
 from tests.services import RealServices
-from tests.web.browser import CHROMIUM, CHROMIUM_ARGUMENTS, Tabs
+from tests.web.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PATIENCE_MS, Tabs
 
 BUILT = Path("web/dist").absolute()
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest_asyncio.fixture(scope="package")

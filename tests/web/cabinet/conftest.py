@@ -3,15 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import expect
 
 from freight.places.actions import load_places
 from store.pool import Pool
 from tests.flows.office import Office
 from tests.web.browser import Tabs
-from tests.web.cabinet.desk import PATIENCE_MS, Desk, signed_in_desk
-
-expect.set_options(timeout=PATIENCE_MS)
+from tests.web.cabinet.desk import Desk, signed_in_desk
 
 
 @pytest_asyncio.fixture

@@ -7,8 +7,6 @@ from tests.flows.office import Carriage, Office
 from tests.web.browser import Tab, Tabs
 
 DESK = {"width": 1440, "height": 900}
-# Three pages, five processes and four services may share two cores with other tests.
-PATIENCE_MS = 20_000
 
 
 class Desk:
@@ -35,13 +33,13 @@ class Desk:
     async def open_trip(self, carriage: Carriage) -> Page:
         """Look at one trip, its map drawn."""
         page = await self.open(f"/trips/{carriage.id}")
-        await expect(page.get_by_role("heading", name="Бишкек → Ош")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(page.get_by_role("heading", name="Бишкек → Ош")).to_be_visible()
         return page
 
     async def map_box(self) -> tuple[float, float, float, float]:
         """Where the drawn map lies on the page: left, top, width, height in pixels."""
         canvas = self.page.locator("canvas.maplibregl-canvas")
-        await expect(canvas).to_be_visible(timeout=PATIENCE_MS)
+        await expect(canvas).to_be_visible()
         await self.map_at_rest()
         box = await canvas.bounding_box()
         assert box is not None
@@ -49,7 +47,7 @@ class Desk:
 
     async def map_at_rest(self) -> None:
         """Wait until the map stands where it was sent."""
-        await expect(self.page.locator("[data-drawn]:not([aria-busy])")).to_be_visible(timeout=PATIENCE_MS)
+        await expect(self.page.locator("[data-drawn]:not([aria-busy])")).to_be_visible()
 
     async def fence_middle(self) -> tuple[float, float]:
         """Where the middle of the edited fence lies on the page once the map has shown it whole."""

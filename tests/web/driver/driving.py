@@ -40,7 +40,7 @@ class Phone:
 
     async def shows(self, *, sent: int, queued: int) -> None:
         """Wait until the counters say so."""
-        await expect(self.page.get_by_test_id("queued")).to_have_text(str(queued), timeout=20_000)
+        await expect(self.page.get_by_test_id("queued")).to_have_text(str(queued))
         await expect(self.page.get_by_test_id("sent")).to_have_text(str(sent))
 
     async def kept_offline(self) -> None:

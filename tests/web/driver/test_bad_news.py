@@ -25,7 +25,7 @@ async def test_a_cancelled_trip_is_told_with_its_reason_until_it_is_read(office:
     await phone.shows(sent=1, queued=0)
     await cancel(office, phone.carriage.id)
     # At once: the page's own round comes but once a minute.
-    await expect(page.get_by_role("heading", name="Рейс отменён")).to_be_visible(timeout=10_000)
+    await expect(page.get_by_role("heading", name="Рейс отменён")).to_be_visible()
     await expect(page.get_by_text(REASON)).to_be_visible()
     await expect(page.get_by_text("Запись идёт")).to_have_count(0)
     await page.get_by_role("button", name="Eng").click()
@@ -47,7 +47,7 @@ async def test_a_stage_refused_after_the_end_is_explained_in_the_drivers_languag
     await expect(page.get_by_text("байланыш чыкканда жөнөйт").first).to_be_visible()
     await cancel(office, phone.carriage.id)
     await phone.context.set_offline(False)
-    await expect(page.get_by_text("Белги кабыл алынган жок: рейс бүтүп калган.")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Белги кабыл алынган жок: рейс бүтүп калган.")).to_be_visible()
 
 
 async def test_over_plain_http_the_page_says_why_it_cannot_record(office: Office, tabs: Tabs) -> None:

