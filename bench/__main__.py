@@ -7,7 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import beside, copying, fanout, ingest, latency, scale, track, web_port
+from bench import beside, copying, fanout, ingest, latency, scale, track, truth, web_port
 from bench.report import Figure, show
 from bench.world import World
 
@@ -26,13 +26,18 @@ LEGS: dict[str, Leg] = {
     "web": web_port.leg,
     "beside": beside.leg,
 }
+# Legs that only compute.
+ALONE: dict[str, Callable[[], list[Figure]]] = {"truth": truth.figures}
 
 
 async def measure(names: list[str], runs: int, seconds: float, keep: bool) -> list[Figure]:
-    """Run legs one after another, each in a fresh world."""
+    """Run legs one after another, those that need services each in a fresh world."""
     figures: list[Figure] = []
     for name in names:
         sys.stderr.write(f"{name} …\n")
+        if name in ALONE:
+            figures += ALONE[name]()
+            continue
         world = World()
         try:
             await world.start()
@@ -47,15 +52,16 @@ async def measure(names: list[str], runs: int, seconds: float, keep: bool) -> li
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("legs", nargs="*", metavar="leg", help=", ".join(LEGS))
+    parser.add_argument("legs", nargs="*", metavar="leg", help=", ".join((*LEGS, *ALONE)))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--keep", action="store_true", help="keep the scratch folder and its logs")
     arguments = parser.parse_args()
-    unknown = set(arguments.legs) - set(LEGS)
+    names = (*LEGS, *ALONE)
+    unknown = set(arguments.legs) - set(names)
     if unknown:
-        parser.error(f"no leg called {', '.join(sorted(unknown))}; there are {', '.join(LEGS)}")
-    figures = asyncio.run(measure(arguments.legs or list(LEGS), arguments.runs, arguments.seconds, arguments.keep))
+        parser.error(f"no leg called {', '.join(sorted(unknown))}; there are {', '.join(names)}")
+    figures = asyncio.run(measure(arguments.legs or list(names), arguments.runs, arguments.seconds, arguments.keep))
     sys.stdout.write(f"{show(figures, RESULTS)}\n")
 
 
