@@ -6,24 +6,23 @@ starts at the first other fix of each truck.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
 
-from geo.fences import CompiledPolygon
 from geo.fix import FOLDED, Columns, Flag, Indices, Int32s
 from geo.plan import CompiledPlan, Plan, compile_plan
 from geo.plausibility import Fix
-from geo.quiet import STAYING, Headings, heading, headings, last_seen, quiet
-from geo.state import OUTSIDE, Folded, State, counted
+from geo.quiet import heading, headings, last_seen, quiet
+from geo.state import Folded, State, counted
 from geo.visits import Visit, compose
 from geo.walk import Walk, measured
 
 # A long track is taken in windows, so that the view ahead is never recomputed for all of it.
 WINDOW_ROWS = 1024
-WALKED_ROWS = 64
+# Near a fence many fixes in a row matter; on the road the next circle begins at the first of them.
+WALKED_ROWS, WALKED_ON_THE_ROAD = 64, 4
 
 
 class TrackState:
@@ -67,14 +66,16 @@ class _Carried:
         self.next = first
         self.end = end
 
-    def pass_over(self, last: Fix, unmoved_since_us: int, last_inside_us: int) -> None:
-        """Take over what quiet rows up to `last` mean; `last_inside_us` 0: none of them inside."""
+    def pass_over(self, last: Fix, unmoved_since_us: int) -> None:
+        """Take over what quiet rows up to `last` mean: the truck is still in the same fences, or in none."""
         state = self._own_state()
         state.last, state.unmoved_since_us = last, unmoved_since_us
-        if last_inside_us:
-            state.last_inside_us = last_inside_us
-        elif state.phase == OUTSIDE and self.track.compiled.watched[state.current]:
-            state.seen_outside = True
+        for presence in state.presences:
+            presence.inside = last
+
+    def most_walked(self) -> int:
+        """After how many fixes it is worth looking ahead again."""
+        return WALKED_ROWS if self.state.presences else WALKED_ON_THE_ROAD
 
     def over(self, fixes: Iterable[Fix], rows: Iterable[int], flags: Int32s) -> None:
         """Walk fixes one by one."""
@@ -93,7 +94,7 @@ class _Carried:
 
     def _own_state(self) -> State:
         if self.state is self.track.state:
-            self.state = copy.copy(self.track.state)
+            self.state = self.track.state.copy()
         return self.state
 
 
@@ -166,7 +167,7 @@ def _runs(begins: Indices, lengths: Indices) -> Indices:
 def _walk_busy(pending: list[_Carried], ends: list[int], fixes: Columns, rows: Indices, flags: Int32s) -> None:
     """Walk each truck a little from where it is not quiet; then it is worth looking ahead again."""
     walks = [
-        (truck, min(end, truck.next + WALKED_ROWS) - truck.next)
+        (truck, min(end, truck.next + truck.most_walked()) - truck.next)
         for truck, end in zip(pending, ends, strict=True)
         if truck.next < end
     ]
@@ -185,7 +186,7 @@ def _pass_quiet(pending: list[_Carried], lengths: Indices, fixes: Columns, rows:
     ends = np.cumsum(lengths)
     starts = ends - lengths
     trucks = headings([truck.heading for truck in pending])
-    seen = quiet(fixes, starts, [last_seen(truck.state) for truck in pending], trucks, _polygons(pending, trucks))
+    seen = quiet(fixes, starts, [last_seen(truck.state) for truck in pending], trucks)
     numbers = np.arange(len(fixes))
     stops = np.minimum(np.minimum.reduceat(np.where(seen.rows, len(fixes), numbers), starts), ends)
     if seen.frozen.any():
@@ -193,24 +194,12 @@ def _pass_quiet(pending: list[_Carried], lengths: Indices, fixes: Columns, rows:
         flags[rows[frozen]] |= np.int32(Flag.FROZEN)
     passing = np.flatnonzero(stops > starts)
     lasts = stops[passing] - 1
-    inside_rows = np.maximum.accumulate(np.where(seen.inside, numbers, -1))[lasts]
-    for k, passed, fix, since_us, inside_us in zip(
+    for k, passed, fix, since_us in zip(
         passing.tolist(),
         (stops - starts)[passing].tolist(),
         measured(fixes, lasts),
         seen.unmoved_since_us[lasts].tolist(),
-        np.where(inside_rows >= starts[passing], fixes.fix_time[inside_rows], 0).tolist(),
         strict=True,
     ):
         pending[k].next += passed
-        pending[k].pass_over(fix, int(since_us), inside_us)
-
-
-def _polygons(pending: list[_Carried], trucks: Headings) -> dict[int, CompiledPolygon]:
-    """The polygons that trucks stay in, by place in `pending`."""
-    polygons = {}
-    for k in np.flatnonzero((trucks.kind == STAYING) & (trucks.reach_m == 0)).tolist():
-        gate = pending[k].track.compiled.watched[pending[k].state.current]
-        if gate and isinstance(gate.fence, CompiledPolygon):
-            polygons[k] = gate.fence
-    return polygons
+        pending[k].pass_over(fix, int(since_us))

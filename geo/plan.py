@@ -8,14 +8,14 @@ from typing import Literal
 import msgspec
 
 from geo.fences import CompiledFence, Fence, compile_fence
+from geo.fix import SECOND_US
 
 StopKind = Literal["loading", "unloading"]
 MarkKind = Literal["arrived", "departed"]
 MarkSource = Literal["driver", "dispatcher", "silence"]
 
-# A vehicle crossing a fence at this pace is not visiting it.
-PASSING_MPS = 50 / 3.6
-DWELL_US = 120_000_000
+# A jam moves at a walking pace.
+JAM_MPS = 5 / 3.6
 LEAVE_MARGIN_SHARE = 0.25
 MINIMUM_LEAVE_MARGIN_M = 100.0
 
@@ -54,26 +54,42 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Gate:
-    """A stop's fence with the limits the stage rules derive from it (metres, microseconds)."""
+    """A fence of the plan with the stops that lie in it and the limits the stage rules derive from it (metres,
+    microseconds)."""
 
-    __slots__ = ("accuracy_limit_m", "dwell_us", "fence", "leave_margin_m", "stop_index")
+    __slots__ = ("accuracy_limit_m", "bit", "fence", "index", "leave_margin_m", "slow_us", "stops")
 
-    def __init__(self, stop_index: int, fence: CompiledFence) -> None:
-        self.stop_index = stop_index
+    def __init__(self, index: int, fence: CompiledFence, stops: tuple[int, ...]) -> None:
+        self.index = index
+        self.bit = 1 << index
         self.fence = fence
+        self.stops = stops
         self.accuracy_limit_m = max(fence.radius_m, 100.0)
         self.leave_margin_m = max(MINIMUM_LEAVE_MARGIN_M, fence.radius_m * LEAVE_MARGIN_SHARE)
-        # In a large fence two minutes inside prove nothing: driving straight through takes longer.
-        self.dwell_us = max(DWELL_US, int(2 * fence.bounding_radius_m / PASSING_MPS * 1_000_000))
+        # Who needs longer than this is not driving through, even in a jam.
+        self.slow_us = int(2 * fence.bounding_radius_m / JAM_MPS * SECOND_US)
 
 
 class CompiledPlan:
     """A plan with fences prepared and marks in the order in which they take effect.
 
-    `watched[current]` is the gate of the first fenced stop not before `current`, None when there is none.
+    `gates` has each fence once, `gate_of[stop]` is the place in it of a stop's own, None without one. `cities` is a
+    mask of the stops without a fence. `silences` are the arrivals concluded from silence, which count only as long as
+    the fixes bear them out.
     """
 
-    __slots__ = ("gates", "marks", "places", "plan", "stops", "watched", "window_from_us")
+    __slots__ = (
+        "cities",
+        "gate_of",
+        "gates",
+        "marked",
+        "marks",
+        "places",
+        "plan",
+        "silences",
+        "stops",
+        "window_from_us",
+    )
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -85,19 +101,27 @@ class CompiledPlan:
                 key=lambda mark: (mark.at_us, mark.stop_index, mark.kind),
             )
         )
+        self.silences = tuple(mark for mark in plan.marks if mark.source == "silence")
+        self.marked = frozenset(mark.stop_index for mark in self.marks)
+        stops_in: dict[Fence, list[int]] = {}
+        for stop in plan.stops:
+            if stop.fence is not None:
+                stops_in.setdefault(stop.fence, []).append(stop.index)
         self.gates = tuple(
-            None if stop.fence is None else Gate(stop.index, compile_fence(stop.fence)) for stop in plan.stops
+            Gate(index, compile_fence(fence), tuple(stops)) for index, (fence, stops) in enumerate(stops_in.items())
         )
+        numbers = {stop: gate.index for gate in self.gates for stop in gate.stops}
+        self.gate_of = tuple(numbers.get(stop.index) for stop in plan.stops)
+        self.cities = sum(1 << stop.index for stop in plan.stops if stop.fence is None)
         self.places = tuple(
-            (stop.lat, stop.lon) if gate is None else (gate.fence.lat, gate.fence.lon)
-            for stop, gate in zip(plan.stops, self.gates, strict=True)
+            (stop.lat, stop.lon) if gate is None else (self.gates[gate].fence.lat, self.gates[gate].fence.lon)
+            for stop, gate in zip(plan.stops, self.gate_of, strict=True)
         )
-        following: Gate | None = None
-        watched: list[Gate | None] = [None]
-        for gate in reversed(self.gates):
-            following = gate or following
-            watched.append(following)
-        self.watched = tuple(reversed(watched))
+
+    def floor_at(self, at_us: int) -> int:
+        """The first stop a truck can be at, by the marks made before `at_us`."""
+        floors = [mark.stop_index + (mark.kind == "departed") for mark in self.marks if mark.at_us < at_us]
+        return max(floors, default=0)
 
 
 @lru_cache(maxsize=4096)

@@ -5,47 +5,54 @@ in pieces of any size. A fix that comes late (`State.is_late`), a new mark or a 
 caller fold the stored track again from `initial()`; `batch.refold` does so quickly. A refold may therefore
 also take a visit back. Stages are told from `stage_of(plan, folded.visits)`.
 
-The rules, in the order in which a fix meets them (`geo.walk` is the code, one method a rule):
+The rules, in the order in which a fix meets them (`geo.walk`, then `geo.stays`, then `geo.matching`):
 
 1. Pings, null island, the future, another device's fixes and fixes before the window do not exist.
 2. A fix that needed more than 250 km/h from the last trusted one, both errors allowed for (at most 1 km
    each), is a suspect: flagged, held, moving nothing. Three suspects in a row that agree with each other are
    acquitted and fold as if they had never been suspected; one plausible fix in between drops the others.
-3. Marks made before the fix take effect: a departure heads for the next stop, an arrival for its own.
+3. Marks made before the fix take effect: after a departure nothing before the next stop is expected, after an arrival
+   nothing before its own; what a departure cuts off is another stay.
 4. Exactly the same coordinates for more than three hours: frozen, a flag and no more.
-5. Coming within 50 km and 5 km of the current stop is told once each, also when only the straight way
+5. Every fence is watched for itself, whatever the truck heads for. A fix vaguer than max(R, 100 m) moves nothing;
+   unknown accuracy is 50 m.
+6. Candidate at the first fix measured inside; dropped by fixes surely outside the fence itself (with the whole error),
+   though not by a single stray one after which the truck is where it was. The time is that of crossing the edge on the
+   way between two fixes at most five minutes apart, else that of the first fix inside.
+7. A candidate is proven by standing: 100 seconds within max(60 m, 0.8 m/s) beside what the fixes claim (at most 50 m
+   each), ten minutes where they are vague; or by more time inside than crawling through at 5 km/h takes. Where fixes
+   lie up to 90 s apart, standing is also what is left of the time between the fixes before and after, less the way.
+8. Leaving: surely outside by max(100 m, R/4) and then for two minutes not inside, or further on and on, or two
+   kilometres away. Back at the same fence within an hour, with nothing else begun meanwhile, takes the departure back.
+9. One fix inside and then one outside, with five minutes to spare over driving there at 50 km/h, was a visit; so was a
+   way between two fixes across the fence with half an hour to spare over 40 km/h: source "gap".
+10. What the stays mean for the stops is read anew whenever they change: the reading that explains most of them, stops
+   in their order, neighbours of one kind in any. A stop nobody saw is passed ("unmarked") once a later one was entered
+   from outside and stood at for about twelve minutes; before that the state holds a doubt. A stop without a fence is
+   passed also when the truck came within 50 km of it and then enters the next fence from outside.
+11. Coming within 50 km and 5 km of the current stop is told once each, also when only the straight way
    between two fixes came near; the nearer ring alone when both are reached at once, none from inside.
-6. One fence is watched at a time: that of the current stop, or of the next fenced one behind stops that have
-   none, provided the truck has been within 50 km of the current stop and enters that fence from outside.
-7. A fix vaguer than max(R, 100 m) moves nothing; unknown accuracy is 50 m.
-8. Arrival: candidate at the first fix surely inside (wholly, or measured inside within 100 m); dropped by one
-   surely outside; proven by two minutes inside. In a fence that takes longer to drive through at 50 km/h, that
-   long, or two minutes within 200 m of one spot. Or: a fix inside below 5 km/h and nothing for five minutes.
-9. Leaving: two fixes surely outside (beyond R + max(100 m, R/4) with the whole error), or one and another not
-   inside two minutes later. The time is that of the last fix inside. What proved it is then held against the
-   next stop, which may lie across the road.
-10. A way between two fixes across the fence, with ten minutes to spare over driving it at 90 km/h, was a visit:
-    source "gap".
-11. Entering the fence faster than 150 km/h from more than 5 km away is a teleport, a flag and no more.
+12. Entering a fence faster than 150 km/h from more than 5 km away is a teleport, a flag and no more.
 
 Of several witnesses the best one's time is shown (gps, driver, dispatcher, silence, gap), all are listed.
 """
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 
 from geo.fix import FOLDED, Columns
+from geo.matching import match
 from geo.plan import Mark, Plan, Stop, compile_plan
 from geo.plausibility import Fix
-from geo.state import CANDIDATE, FlagChange, Folded, Ring, State, counted, decode_state, encode_state
+from geo.state import Doubt, FlagChange, Folded, Ring, State, counted, decode_state, encode_state
+from geo.stays import silence_of
 from geo.visits import STAGES, Sighting, Source, Stage, Visit, Witness, compose, stage_of
-from geo.walk import Walk, fell_silent, measured
+from geo.walk import Walk, measured
 
 __all__ = [
     "STAGES",
+    "Doubt",
     "Fix",
     "FlagChange",
     "Folded",
@@ -81,7 +88,7 @@ def fold(plan: Plan, state: State, fixes: Columns) -> Folded:
     here whatever they were. `state` is left as it is.
     """
     compiled = compile_plan(plan)
-    walk = Walk(compiled, copy.copy(state), fixes.flags & np.int32(~FOLDED))
+    walk = Walk(compiled, state.copy(), fixes.flags & np.int32(~FOLDED))
     rows = np.flatnonzero(counted(plan.window_from_us, fixes))
     walk.over(measured(fixes, rows), rows.tolist())
     return walk.folded()
@@ -90,12 +97,23 @@ def fold(plan: Plan, state: State, fixes: Columns) -> Folded:
 def silent_arrival(plan: Plan, state: State, now_us: int) -> Mark | None:
     """The arrival to be marked because a truck stopped inside its fence and then fell silent.
 
-    One slow fix inside and five minutes of silence by the wall clock are an arrival, though no later fix
-    has come to show it. None when that is not so, or the arrival is marked already.
+    One slow fix inside and five minutes of silence by the wall clock (a quarter of an hour where the phone tells no
+    speed) are an arrival, though no later fix has come to show it, until one comes and refutes it. None when that is
+    not so, or the arrival is known or marked already.
     """
-    gate = compile_plan(plan).watched[state.current]
-    if gate is None or state.phase != CANDIDATE or not fell_silent(state, now_us):
+    compiled = compile_plan(plan)
+    silent = [stay for stay in (silence_of(presence, now_us) for presence in state.presences) if stay]
+    if not silent or state.last is None or state.last not in [presence.inside for presence in state.presences]:
         return None
-    if any(mark.stop_index == gate.stop_index and mark.kind == "arrived" for mark in plan.marks):
-        return None
-    return Mark(gate.stop_index, "arrived", state.first_inside_us, "silence")
+    known = {one.stop_index for one in state.sightings if one.arrived_at_us is not None}
+    for sighting in match(compiled, (*state.stays, *silent)).sightings:
+        if sighting.by_silence and sighting.arrived_at_us is not None and sighting.stop_index not in known:
+            mark = Mark(sighting.stop_index, "arrived", sighting.arrived_at_us, "silence")
+            return None if _is_marked(plan, mark) else mark
+    return None
+
+
+def _is_marked(plan: Plan, mark: Mark) -> bool:
+    """Whether somebody marked that arrival, or it was concluded from the same fix."""
+    marks = [one for one in plan.marks if (one.stop_index, one.kind) == (mark.stop_index, mark.kind)]
+    return any(one.source != "silence" or one == mark for one in marks)

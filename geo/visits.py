@@ -18,12 +18,15 @@ PRECEDENCE: tuple[Source, ...] = ("gps", "driver", "dispatcher", "silence", "gap
 
 
 class Sighting(msgspec.Struct, array_like=True, frozen=True):
-    """What the fixes alone prove of one stop. `by_gap`: inferred from a crossing between sparse fixes."""
+    """What the fixes alone show of one stop. `by_gap`: inferred from a crossing between sparse fixes; `by_silence`:
+    from a fix inside and nothing after it. Without any time: passed, although nobody saw the truck there.
+    """
 
     stop_index: int
-    arrived_at_us: int
+    arrived_at_us: int | None
     departed_at_us: int | None = None
     by_gap: bool = False
+    by_silence: bool = False
 
 
 class Witness(msgspec.Struct, frozen=True):
@@ -37,7 +40,8 @@ class Witness(msgspec.Struct, frozen=True):
 class Visit(msgspec.Struct, frozen=True):
     """A stop's arrival and departure as the best witness has them; every witness stays listed.
 
-    A stop that was passed without anyone noticing has no Visit at all.
+    `is_unmarked`: the truck stood at a later stop long enough to show that this one is over or was left out, and nobody
+    saw or marked it: neither time is known. A stop known only to its city that is passed has no Visit at all.
     """
 
     stop_index: int
@@ -47,18 +51,30 @@ class Visit(msgspec.Struct, frozen=True):
     departed_source: Source | None
     witnesses: tuple[Witness, ...]
 
+    @property
+    def is_unmarked(self) -> bool:
+        """Whether the stop was passed with neither arrival nor departure known."""
+        return self.arrived_at_us is None and self.departed_at_us is None
+
 
 def compose(plan: Plan, sightings: Sequence[Sighting]) -> tuple[Visit, ...]:
-    """Visits in stop order from what the fixes prove and what people marked."""
+    """Visits in stop order from what the fixes show and what people marked. What was concluded from silence counts only
+    beside a sighting: it falls with the fixes that it was concluded from."""
     seen: dict[int, list[Witness]] = {}
+    shown: set[int] = set()
     for sighting in sightings:
-        source: Source = "gap" if sighting.by_gap else "gps"
         witnesses = seen.setdefault(sighting.stop_index, [])
+        if sighting.arrived_at_us is None:
+            continue
+        shown.add(sighting.stop_index)
+        source: Source = "gap" if sighting.by_gap else "silence" if sighting.by_silence else "gps"
         witnesses.append(Witness("arrived", sighting.arrived_at_us, source))
         if sighting.departed_at_us is not None:
             witnesses.append(Witness("departed", sighting.departed_at_us, source))
     for mark in plan.marks:
-        seen.setdefault(mark.stop_index, []).append(Witness(mark.kind, mark.at_us, mark.source))
+        witness = Witness(mark.kind, mark.at_us, mark.source)
+        if mark.source != "silence" or (mark.stop_index in shown and witness not in seen[mark.stop_index]):
+            seen.setdefault(mark.stop_index, []).append(witness)
     return tuple(_visit(index, seen[index]) for index in sorted(seen))
 
 

@@ -31,7 +31,7 @@ def test_a_suspect_neither_moves_the_truck_nor_a_stage():
     result = folded(Drive().fix(0, 20_000).fix(60, 0).fix(65, 0))
     assert names(result) == [[], ["jump"], ["jump"]]
     assert position(result) == 0
-    assert result.state.phase == 0
+    assert result.state.presences == ()
 
 
 def test_the_fixes_errors_excuse_a_leap():
