@@ -51,13 +51,8 @@ def match(plan: CompiledPlan, stays: Sequence[Stay]) -> Matched:
     nothing = _Reading(0, (NONE,) * len(plan.stops), NONE)
     readings = [nothing]
     for number, stay in enumerate(ordered):
-        longer = {reading.stay_of: reading for reading in readings}
-        for reading in readings:
-            for taken in _taken(plan, ordered, reading, number, stay):
-                known = longer.get(taken.stay_of)
-                if known is None or known.worth < taken.worth:
-                    longer[taken.stay_of] = taken
-        readings = sorted(longer.values(), key=_rank)[:MOST_READINGS]
+        longer = [taken for reading in readings for taken in _taken(plan, ordered, reading, number, stay)]
+        readings = sorted((*readings, *longer), key=_rank)[:MOST_READINGS]
     # The reading in which nothing was visited is always certain.
     certain = next((one for one in readings if _missing(plan, ordered, one) is None), nothing)
     return Matched(_sightings(plan, ordered, certain), _doubt(plan, ordered, readings[0]))

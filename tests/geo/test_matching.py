@@ -162,6 +162,14 @@ def test_two_unloading_places_may_change_places() -> None:
     assert stage_of(trip, folded(drive, trip).visits) == "delivered"
 
 
+def test_of_two_neighbours_the_further_may_be_loaded_at_first() -> None:
+    trip = plan(circle(0), circle(350), circle(100_000), places=(0, 350, 100_000), kinds="LLU")
+    drive = Drive().drive(-600, 0, 9000, 340).stand(10, 1800, 340).drive(1810, 1900, 330, 40).stand(1910, 4000, 40)
+    drive.drive(4010, 4400, 0, -9000)
+    found = visits(drive, trip)
+    assert found[1][2] == found[0][1] == pytest.approx(1820, abs=10)
+
+
 def test_unloading_never_comes_before_a_loading_that_is_seen_later() -> None:
     trip = plan(places=(0, 30_000))
     home = Drive().drive(0, 600, 40_000, 30_100).stand(610, 3000, 30_000).drive(3010, 4800, 29_900, 100)

@@ -197,8 +197,9 @@ def test_a_fence_of_many_corners_is_measured_alike():
     corners = 40
     turns = [2 * math.pi * n / corners for n in range(corners)]
     outline = Polygon(tuple((east(300 * math.sin(turn)), north(300 * math.cos(turn))) for turn in turns))
+    corner = (east(-300), north(-300))
     closed = Polygon(
-        ((east(-300), north(-300)), (east(300), north(-300)), (east(0), north(300)), (east(-300), north(-300)))
+        (corner, corner, (east(300), north(-300)), (east(300), north(300)), (east(-300), north(300)), corner)
     )
     drive = Drive().drive(0, 100, -1600, 0).stand(110, 900, 0).drive(910, 1200, 100, 5000)
     for fence in (outline, closed):
