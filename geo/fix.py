@@ -24,7 +24,9 @@ Indices = npt.NDArray[np.intp]
 SECOND_US = 1_000_000
 COARSE_ABOVE_M = 100.0
 NULL_ISLAND_WITHIN_DEG = 0.01
-FUTURE_BEYOND_US = 120 * SECOND_US
+# A clock that nobody set is minutes ahead and its fixes are good; what is further ahead belongs to no known moment.
+AHEAD_BEYOND_US = 120 * SECOND_US
+FUTURE_BEYOND_US = 480 * SECOND_US
 STALE_BEYOND_US = 3600 * SECOND_US
 
 # What a phone that is not broken can report; beyond it the measurement is unknown, the fix stays.
@@ -49,6 +51,7 @@ class Flag(IntFlag):
     MOCK = 128
     FROZEN = 256
     TELEPORT = 512
+    AHEAD = 1024
 
 
 # Fixes the fold passes over as if they did not exist, whatever their neighbours are.
@@ -193,7 +196,7 @@ def sensible(fixes: Columns) -> Columns:
 
 
 def intrinsic_flags(fixes: Columns, received_at_us: int | Int64s) -> Int32s:
-    """The flags each fix earns alone: coarse, no_accuracy, future, stale, null_island.
+    """The flags each fix earns alone: coarse, no_accuracy, ahead, future, stale, null_island.
 
     `received_at_us` is the server's clock, one for all or one a fix. Flags the phone itself declares
     (ping, mock) are not looked at: combine them with `|`.
@@ -202,6 +205,7 @@ def intrinsic_flags(fixes: Columns, received_at_us: int | Int64s) -> Int32s:
     near_zero = (np.abs(fixes.lat) < NULL_ISLAND_WITHIN_DEG) & (np.abs(fixes.lon) < NULL_ISLAND_WITHIN_DEG)
     mask = (fixes.accuracy_m > COARSE_ABOVE_M) * np.int32(Flag.COARSE)
     mask |= np.isnan(fixes.accuracy_m) * np.int32(Flag.NO_ACCURACY)
+    mask |= ((late_us < -AHEAD_BEYOND_US) & (late_us >= -FUTURE_BEYOND_US)) * np.int32(Flag.AHEAD)
     mask |= (late_us < -FUTURE_BEYOND_US) * np.int32(Flag.FUTURE)
     mask |= (late_us > STALE_BEYOND_US) * np.int32(Flag.STALE)
     mask |= near_zero * np.int32(Flag.NULL_ISLAND)

@@ -34,6 +34,11 @@ def test_a_jump_is_untrusted_but_not_ignored_because_it_may_be_acquitted():
     assert not IGNORED & Flag.JUMP
 
 
+def test_a_clock_some_minutes_ahead_is_said_but_its_fixes_count():
+    assert not IGNORED & Flag.AHEAD
+    assert IGNORED & Flag.FUTURE
+
+
 def test_it_refuses_columns_of_unequal_length():
     with pytest.raises(ValueError, match="unequal"):
         columns([1, 2], [42.0, 42.0], [74.0])
@@ -129,7 +134,9 @@ def test_nonsense_measurements_become_unknown_and_the_fix_stays():
         ({"accuracy_m": 101.0}, Flag.COARSE),
         ({"accuracy_m": float("nan")}, Flag.NO_ACCURACY),
         ({"fix_time": NOW_US + 120 * SECOND_US}, Flag(0)),
-        ({"fix_time": NOW_US + 121 * SECOND_US}, Flag.FUTURE),
+        ({"fix_time": NOW_US + 121 * SECOND_US}, Flag.AHEAD),
+        ({"fix_time": NOW_US + 480 * SECOND_US}, Flag.AHEAD),
+        ({"fix_time": NOW_US + 481 * SECOND_US}, Flag.FUTURE),
         ({"fix_time": NOW_US - 3600 * SECOND_US}, Flag(0)),
         ({"fix_time": NOW_US - 3601 * SECOND_US}, Flag.STALE),
         ({"lat": 0.009, "lon": -0.009}, Flag.NULL_ISLAND),
