@@ -126,15 +126,15 @@ QUIET_TRACKS = """
 select k.trip_id
 from tracks k join trips t on t.id = k.trip_id
 where t.window_to is null and k.received_at < $1 and k.received_at > $2 and k.state is not null
-  and k.speed_mps < 1.4
+  and (k.speed_mps < 1.4 or k.speed_mps is null)
 order by k.received_at desc
 limit $3
 """
 
+# One concluded before and refuted since makes room for the next.
 SAVE_SILENCE_MARK = """
 insert into marks (trip_id, stop_id, kind, source, at) values ($1, $2, 'arrived', 'silence', $3)
-on conflict (trip_id, stop_id, kind, source) do nothing
-returning id
+on conflict (trip_id, stop_id, kind, source) do update set at = excluded.at
 """
 
 # A delivery taken back: the truck is followed again, unless its driver is on another trip or the order is over.

@@ -90,7 +90,7 @@ async def test_any_order_repetition_and_batching_ends_in_the_same_rows(
 async def test_the_reference_itself_sees_loading_and_departure(database: Pool) -> None:
     positions, visits, events, newest, state = await played(database, [list(range(len(PLACES)))])
     assert len(positions) == len(PLACES)
-    assert visits == [(1, 321, "gps")]
+    assert visits == [(1, 335, "gps")]
     assert [kind for kind, _, _ in events] == ["arrived", "departed", "low_battery"]
     assert newest[0] == 981
     assert state == "in_transit"

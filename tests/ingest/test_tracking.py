@@ -130,6 +130,40 @@ async def test_a_silent_arrival_is_marked_once(database: Pool, trip: Carried) ->
     assert await database.fetchval("select count(*) from marks") == 1
 
 
+async def test_a_silent_arrival_that_late_points_refute_is_taken_back_and_may_be_concluded_again(
+    database: Pool, trip: Carried
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    came, past = now - 60 * MINUTE, (LOADING[0] + 0.05, LOADING[1])
+    await send(database, trip, fix(came, *LOADING))
+    await database.execute("update tracks set received_at = fix_time")
+    async with database.acquire() as connection:
+        await sweep_silent_arrivals(connection, now - 50 * MINUTE)
+    assert await state_of(database) == "at_loading"
+    # What the phone kept back in the tunnel: it drove on.
+    on_the_way = [fix(came + minute * MINUTE, past[0] + minute * 0.01, past[1], vel=60) for minute in (1, 2, 3)]
+    await send(database, trip, *on_the_way)
+    assert await state_of(database) == "assigned"
+    assert await database.fetchval("select withdrawn_at is not null from events where kind = 'arrived'")
+    await send(database, trip, fix(now - 7 * MINUTE, *LOADING))
+    await database.execute("update tracks set received_at = fix_time")
+    async with database.acquire() as connection:
+        await sweep_silent_arrivals(connection, now)
+    assert await state_of(database) == "at_loading"
+    assert await database.fetchval("select count(*) from marks") == 1
+
+
+async def test_a_phone_that_tells_no_speed_has_arrived_after_a_quarter_of_an_hour(
+    database: Pool, trip: Carried
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    await send(database, trip, fix(now - 17 * MINUTE, *LOADING, vel=None))
+    await database.execute("update tracks set received_at = fix_time")
+    async with database.acquire() as connection:
+        assert await sweep_silent_arrivals(connection, now - 5 * MINUTE) == []
+        assert await sweep_silent_arrivals(connection, now) != []
+
+
 async def test_a_moving_truck_has_not_arrived(database: Pool, trip: Carried) -> None:
     now = dt.datetime.now(dt.UTC)
     await send(database, trip, fix(now - 7 * MINUTE, *LOADING, vel=30))
