@@ -103,7 +103,7 @@ def silent_arrival(plan: Plan, state: State, now_us: int) -> Mark | None:
     """
     compiled = compile_plan(plan)
     silent = [stay for stay in (silence_of(presence, now_us) for presence in state.presences) if stay]
-    if not silent or state.last is None or state.last not in [presence.inside for presence in state.presences]:
+    if not silent:
         return None
     known = {one.stop_index for one in state.sightings if one.arrived_at_us is not None}
     for sighting in match(compiled, (*state.stays, *silent)).sightings:

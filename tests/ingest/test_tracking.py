@@ -153,6 +153,31 @@ async def test_a_silent_arrival_that_late_points_refute_is_taken_back_and_may_be
     assert await database.fetchval("select count(*) from marks") == 1
 
 
+async def test_a_loading_that_nobody_saw_is_passed_by_a_long_stay_at_the_unloading(
+    database: Pool, trip: Carried
+) -> None:
+    begin = trip.window_from + HOUR
+    on_the_way = [fix(begin + n * MINUTE, UNLOADING[0] - 0.05 + n * 0.01, UNLOADING[1], vel=70) for n in range(5)]
+    await send(database, trip, *on_the_way)
+    standing = [fix(begin + n * MINUTE, UNLOADING[0] + n * 1e-6, UNLOADING[1]) for n in range(5, 20)]
+    await send(database, trip, *standing[:8])
+    assert await state_of(database) == "assigned"
+    await send(database, trip, *standing[8:])
+    assert await state_of(database) == "at_unloading"
+    rows = await database.fetch("select stop_id, arrived_at is null as unmarked from visits order by stop_id")
+    assert [(row["stop_id"], row["unmarked"]) for row in rows] == [
+        (trip.stop_ids[0], True),
+        (trip.stop_ids[1], False),
+    ]
+    assert [row["kind"] for row in await database.fetch("select kind from events")].count("arrived") == 1
+    # Pressed after all.
+    await mark(database, trip, 0, "departed", trip.window_from + MINUTE)
+    assert (
+        await database.fetchval("select departed_source from visits where stop_id = $1", trip.stop_ids[0]) == "driver"
+    )
+    assert await state_of(database) == "at_unloading"
+
+
 async def test_a_phone_that_tells_no_speed_has_arrived_after_a_quarter_of_an_hour(
     database: Pool, trip: Carried
 ) -> None:
