@@ -47,7 +47,7 @@ SOCKETS = (
         messages.Join,
         (messages.Join, messages.Resync),
         (
-            *(messages.Snapshot, messages.Positions, messages.TripChanged),
+            *(messages.Snapshot, messages.Positions, messages.TripChanged, messages.TripGone),
             *(messages.EventHappened, messages.Unread, messages.Refused),
         ),
         _closes(messages.NO_SUCH_SHARE),

@@ -25,9 +25,9 @@ from freight.shares.actions import open_share
 from push.errors import BadMessage, NoSuchShare, NotNow, NotSignedIn, Refusal
 from push.limits import PushLimits
 from push.messages import Join, Open, Resync
-from push.organisation_keeper import OrganisationKeeper
+from push.rooms.organisation import OrganisationRoom
+from push.rooms.share import ShareRoom
 from push.session import Gone, Session
-from push.share_keeper import ShareKeeper
 from push.switchboard import Switchboard
 from store.away import DATABASE_ERRORS, is_away
 from store.bus import BusConfig
@@ -117,14 +117,14 @@ class Entrance:
             raise NotSignedIn
         if not isinstance(await self._first(session), Join):
             raise BadMessage("The first message is join")
-        session.user_id, session.organisation_id, session.token_hash = user.id, user.organisation_id, token_hash(token)
+        session.user_id, session.token_hash = user.id, token_hash(token)
         self.switchboard.admit(session)
         organisation_id, services = user.organisation_id, self.services
         session.enter(
             self.switchboard.enter(
                 session,
-                ("org", organisation_id),
-                lambda: OrganisationKeeper(organisation_id, services.pool, services.limits),
+                (OrganisationRoom.kind, organisation_id),
+                lambda: OrganisationRoom(organisation_id, services.pool, services.limits),
             )
         )
 
@@ -142,13 +142,13 @@ class Entrance:
             share = await open_share(connection, message.token, client)
         if share is None:
             raise NoSuchShare
-        session.share_id, session.trip_id = share.id, share.trip_id
+        session.share_id = share.id
         self.switchboard.admit(session)
         session.enter(
             self.switchboard.enter(
                 session,
-                ("share", share.id),
-                lambda: ShareKeeper(share, services.pool, services.config, services.map, services.limits),
+                (ShareRoom.kind, share.id),
+                lambda: ShareRoom(share, services.pool, services.config, services.map, services.limits),
             )
         )
 

@@ -1,9 +1,9 @@
 """The wire: every frame between the hub and a browser, both directions. Mirrored in web/shared/wire.ts.
 
-A room is `org` (all trips of the signed-in dispatcher's organisation) or, on /ws/share, `share`. A client joins,
-gets a snapshot with an epoch and a sequence, then deltas whose sequence rises by one. A gap or another epoch means:
-ask to resync. Positions are coalesced per truck, at most ten frames a second a room (one on /ws/share), fewer when
-many listen; events are never dropped.
+A room is `organisation` (all trips of the signed-in dispatcher's organisation) or, on /ws/share, `share`. A client
+joins, gets a snapshot with an epoch and a sequence, then deltas whose sequence rises by one. A gap or another epoch
+means: ask to resync. Positions are coalesced per truck, at most ten frames a second a room (one on /ws/share), fewer
+when many listen; events are never dropped.
 """
 
 import msgspec
@@ -68,6 +68,14 @@ class TripChanged(msgspec.Struct, frozen=True, tag="trip"):
     trip: TripView
 
 
+class TripGone(msgspec.Struct, frozen=True, tag="trip_gone"):
+    """A trip left the picture, most often because it ended a day ago; a page that shows it alone may keep it."""
+
+    epoch: str
+    sequence: int
+    trip_id: int
+
+
 class ShareChanged(msgspec.Struct, frozen=True, tag="share_trip"):
     """The shared trip as it is now; `track` and `route` are null where the page has them. A page lengthens its track
     by the positions it hears; the whole comes again when points came late, at most once in a quarter of a minute."""
@@ -98,7 +106,9 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     reason: str
 
 
-ServerMessage = Snapshot | ShareSnapshot | Positions | TripChanged | ShareChanged | EventHappened | Unread | Refused
+ServerMessage = (
+    Snapshot | ShareSnapshot | Positions | TripChanged | TripGone | ShareChanged | EventHappened | Unread | Refused
+)
 
 # Close codes. Besides these 1007, 1009 (frame too long), 1011 (try again) and 1012 (restarting), as RFC 6455 has them.
 BAD_MESSAGE = 4000

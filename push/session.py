@@ -20,7 +20,7 @@ from push.pace import Pace
 from push.protocol import EXTENSION, LiveProtocol, text_frame
 
 if TYPE_CHECKING:
-    from push.keeper import Keeper
+    from push.rooms.room import Room
 
 from store.away import DATABASE_ERRORS, is_away
 
@@ -50,8 +50,7 @@ def parse(message: dict[str, Any]) -> Join | Open | Resync:
 
 
 class Session:
-    """One open socket. `user_id`, `organisation_id` and `token_hash` are a signed-in person's, `share_id` and
-    `trip_id` an opened link's."""
+    """One open socket. `user_id` and `token_hash` are a signed-in person's, `share_id` an opened link's."""
 
     def __init__(self, websocket: WebSocket, limits: PushLimits) -> None:
         self.websocket = websocket
@@ -60,12 +59,10 @@ class Session:
         self.address = websocket.client.host if websocket.client else ""
         self.network = network(self.address)
         self.user_id: int | None = None
-        self.organisation_id: int | None = None
         self.token_hash: bytes | None = None
         self.share_id: int | None = None
-        self.trip_id: int | None = None
         self.unread_count = 0
-        self.keeper: Keeper | None = None
+        self.room: Room | None = None
         self.entering: asyncio.Task[None] | None = None
         self.resyncs = Pace(limits.resync_every_s)
         self.resyncing: asyncio.Task[None] | None = None
@@ -104,19 +101,19 @@ class Session:
 
     def resync(self) -> None:
         """Send a snapshot again: now, or as soon as the last one is old enough."""
-        if self.keeper is not None and (self.resyncing is None or self.resyncing.done()):
-            self.resyncing = asyncio.create_task(self._welcome_again(self.keeper))
+        if self.room is not None and (self.resyncing is None or self.resyncing.done()):
+            self.resyncing = asyncio.create_task(self._welcome_again(self.room))
 
-    async def _welcome_again(self, keeper: Keeper) -> None:
+    async def _welcome_again(self, room: Room) -> None:
         await asyncio.sleep(self.resyncs.wait_s(time.monotonic()))
         self.resyncs.spend(time.monotonic())
         try:
-            await keeper.prepare(self)
+            await room.prepare(self)
         except DATABASE_ERRORS as error:
             # With the database away the room's own picture is still better than none.
             if not is_away(error):
                 raise
-        keeper.welcome(self)
+        room.welcome(self)
 
     def say(self, message: bytes) -> None:
         """Send one JSON message to this client alone."""
@@ -139,7 +136,7 @@ class Session:
 
     def forget(self) -> None:
         """The socket is over."""
-        self.keeper = None
+        self.room = None
         for task in (self.entering, self.resyncing):
             if task is not None:
                 task.cancel()

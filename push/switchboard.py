@@ -20,8 +20,8 @@ from freight.shares.actions import alive_shares
 from freight.tracking.positions import unpacked
 from push import metrics
 from push.errors import Ended, NotNow, TooMany, TooSlow
-from push.keeper import Keeper
 from push.limits import PushLimits
+from push.rooms.room import Room
 from push.session import Session
 from store.away import DATABASE_ERRORS, is_away
 from store.bus import CONTROL, GAP, BusConfig, Listener
@@ -44,9 +44,9 @@ class Switchboard:
         self.listener = Listener(bus, self.hear, self.lose)
         self.listener.channels.add(CONTROL)
         metrics.BUS_CONNECTED.set_function(lambda: float(self.listener.connected))
-        self.keepers: dict[tuple[str, int], Keeper] = {}
-        self.by_channel: dict[str, set[Keeper]] = {}
-        self.tasks: dict[Keeper, asyncio.Task[None]] = {}
+        self.rooms: dict[tuple[str, int], Room] = {}
+        self.by_channel: dict[str, set[Room]] = {}
+        self.tasks: dict[Room, asyncio.Task[None]] = {}
         self.sessions: set[Session] = set()
         self.per_user: Counter[int] = Counter()
         self.per_network: Counter[str] = Counter()
@@ -70,11 +70,11 @@ class Switchboard:
         if channel == CONTROL:
             self._control(payload)
             return
-        keepers = self.by_channel.get(channel, ())
+        rooms = self.by_channel.get(channel, ())
         if payload == GAP:
             metrics.GAPS.inc()
-            for keeper in keepers:
-                keeper.miss()
+            for room in rooms:
+                room.miss()
             return
         try:
             message = decode(payload)
@@ -83,17 +83,17 @@ class Switchboard:
             metrics.BAD_BUS_MESSAGES.inc()
             log.warning("bus_message_unreadable", channel=channel, error=str(error))
             return
-        for keeper in keepers:
+        for room in rooms:
             if positions is None:
-                keeper.hear(message)
+                room.hear(message)
             else:
-                keeper.hear_positions(positions)
+                room.hear_positions(positions)
 
     def lose(self) -> None:
         """The bus was lost and found again: every room begins anew."""
         metrics.BUS_LOSSES.inc()
-        for keeper in self.keepers.values():
-            keeper.lose()
+        for room in self.rooms.values():
+            room.lose()
         self.recheck_due.set()
 
     def _control(self, payload: bytes) -> None:
@@ -119,33 +119,35 @@ class Switchboard:
             self.per_network[session.network] += 1
         self.sessions.add(session)
 
-    async def enter(self, session: Session, key: tuple[str, int], make: Callable[[], Keeper]) -> None:
+    async def enter(self, session: Session, key: tuple[str, int], make: Callable[[], Room]) -> None:
         """Let an admitted socket into a room; the room is made for its first listener."""
-        keeper = self.keepers.get(key)
-        if keeper is not None and keeper.failed:
+        room = self.rooms.get(key)
+        if room is not None and room.failed:
             self._close(key)
-            keeper = None
-        if keeper is None:
-            keeper = self.keepers[key] = make()
-            self.by_channel.setdefault(keeper.channel, set()).add(keeper)
-            self.tasks[keeper] = asyncio.create_task(self._keep(keeper))
-            metrics.ROOMS.labels(keeper.kind).inc()
-        session.keeper = keeper
-        keeper.visitors += 1
-        await keeper.join(session)
-        metrics.SOCKETS.labels(keeper.kind).inc()
+            room = None
+        if room is None:
+            room = self.rooms[key] = make()
+            for channel in room.channels:
+                self.by_channel.setdefault(channel, set()).add(room)
+            self.tasks[room] = asyncio.create_task(self._keep(room))
+            metrics.ROOMS.labels(room.kind).inc()
+        session.room = room
+        room.visitors += 1
+        await room.join(session)
+        metrics.SOCKETS.labels(room.kind).inc()
 
-    async def _keep(self, keeper: Keeper) -> None:
+    async def _keep(self, room: Room) -> None:
         # Listened to before anything is read: what changes meanwhile is heard.
-        await self.listener.add(keeper.channel)
+        for channel in room.channels:
+            await self.listener.add(channel)
         try:
-            await keeper.run()
+            await room.run()
         except Exception:
             # A room that stands still in silence would be worse than none: its pages come again and open it anew.
-            log.exception("room_failed", channel=keeper.channel)
-            keeper.failed = True
+            log.exception("room_failed", channels=room.channels)
+            room.failed = True
             for session in self.sessions:
-                if session.keeper is keeper:
+                if session.room is room:
                     session.refuse(NotNow())
 
     def leave(self, session: Session) -> None:
@@ -156,15 +158,15 @@ class Switchboard:
                 _release(self.per_user, session.user_id)
             else:
                 _release(self.per_network, session.network)
-        keeper = session.keeper
+        room = session.room
         session.forget()
-        if keeper is None:
+        if room is None:
             return
-        keeper.visitors -= 1
-        if session in keeper.members:
-            keeper.members.discard(session)
-            metrics.SOCKETS.labels(keeper.kind).dec()
-        keeper.empty_since_s = time.monotonic()
+        room.visitors -= 1
+        if session in room.members:
+            room.members.discard(session)
+            metrics.SOCKETS.labels(room.kind).dec()
+        room.empty_since_s = time.monotonic()
 
     async def _look_after(self) -> None:
         while True:
@@ -175,25 +177,27 @@ class Switchboard:
                     session.refuse(TooSlow())
             empty = [
                 key
-                for key, keeper in self.keepers.items()
-                if keeper.visitors == 0 and now_s - keeper.empty_since_s > self.limits.empty_room_s
+                for key, room in self.rooms.items()
+                if room.visitors == 0 and now_s - room.empty_since_s > self.limits.empty_room_s
             ]
             for key in empty:
-                channel = self._close(key)
-                if channel not in self.by_channel:
+                for channel in self._close(key):
                     await self.listener.remove(channel)
 
-    def _close(self, key: tuple[str, int]) -> str:
-        """Drop a room; the channel it was on."""
-        keeper = self.keepers.pop(key)
-        keeper.stop()
-        self.tasks.pop(keeper).cancel()
-        metrics.ROOMS.labels(keeper.kind).dec()
-        others = self.by_channel[keeper.channel]
-        others.discard(keeper)
-        if not others:
-            del self.by_channel[keeper.channel]
-        return keeper.channel
+    def _close(self, key: tuple[str, int]) -> list[str]:
+        """Drop a room; the channels nobody listens to any more."""
+        room = self.rooms.pop(key)
+        room.stop()
+        self.tasks.pop(room).cancel()
+        metrics.ROOMS.labels(room.kind).dec()
+        unheard = []
+        for channel in room.channels:
+            others = self.by_channel[channel]
+            others.discard(room)
+            if not others:
+                del self.by_channel[channel]
+                unheard.append(channel)
+        return unheard
 
     async def _recheck(self) -> None:
         while True:

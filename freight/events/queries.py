@@ -2,8 +2,6 @@
 
 from freight.events.facts import FOLDED_KINDS
 
-CLOCK = "select now()"
-
 # What is already told of some orders, of the kinds a track decides.
 TOLD = """
 select id, order_id, coalesce(stop_id, 0) as stop_id, kind, at, source, withdrawn_at is not null as withdrawn
@@ -59,11 +57,11 @@ order by at, id
 
 EVENTS_BY_ID = f"{_EVENT} where id = any($1::bigint[]) order by id"
 
-# Only the newest few thousand are looked at: a correction of an older one is told by its own message or not at all.
+FACTS_MARK = "select now() as at, coalesce(max(id), 0) as newest_id from events where organisation_id = $1"
+
+# A page of what was written, corrected or withdrawn at $2 or later, after the id $3.
 CHANGED_SINCE = f"""{_EVENT}
-where organisation_id = $1
-  and id > (select coalesce(max(id), 0) - 5000 from events where organisation_id = $1)
-  and coalesce(changed_at, created_at) >= $2
+where organisation_id = $1 and id > $3 and coalesce(changed_at, created_at) >= $2
 order by id
-limit 500
+limit $4
 """

@@ -35,10 +35,12 @@ left join lateral (
 ) heard on true
 """
 
-SNAPSHOT = f"""{_TRIP}
-where t.organisation_id = $1 and (t.window_to is null or t.window_to > now() - interval '24 hours')
-order by t.id desc
-"""
+# The live picture of an organisation: what is under way, and what ended within a day.
+_SHOWN = "t.organisation_id = $1 and (t.window_to is null or t.window_to > now() - interval '24 hours')"
+
+SHOWN = f"{_TRIP} where {_SHOWN} order by t.id desc"
+
+SHOWN_OF = f"{_TRIP} where {_SHOWN} and t.id = any($2::int[])"
 
 ONE = f"{_TRIP} where t.organisation_id = $1 and t.id = $2"
 

@@ -25,9 +25,14 @@ TripState = Literal["open", "finished", "all"]
 STATES: dict[TripState, tuple[str, ...]] = {"open": CARRIED, "finished": FINISHED, "all": (*CARRIED, *FINISHED)}
 
 
-async def open_trips(connection: Connection, organisation_id: int) -> list[TripView]:
+async def shown_trips(connection: Connection, organisation_id: int) -> list[TripView]:
     """The live picture: open trips and those finished in the last 24 hours, newest first; two queries in all."""
-    return await _views(connection, await connection.fetch(queries.SNAPSHOT, organisation_id))
+    return await _views(connection, await connection.fetch(queries.SHOWN, organisation_id))
+
+
+async def shown_of(connection: Connection, organisation_id: int, trip_ids: Sequence[int]) -> list[TripView]:
+    """Which of these trips are in an organisation's live picture."""
+    return await _views(connection, await connection.fetch(queries.SHOWN_OF, organisation_id, trip_ids))
 
 
 async def trip_view(connection: Connection, organisation_id: int, trip_id: int) -> TripView:

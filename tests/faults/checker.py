@@ -16,7 +16,7 @@ from freight.tracking.refolds import newest_of
 from freight.tracking.rules import Outcome, facts_of, ring_facts
 from freight.tracking.stored_track import read_track
 from freight.tracking.warning_rules import warnings_of
-from freight.trips.reading import open_trips
+from freight.trips.reading import shown_trips
 from geo.batch import refold
 from geo.fix import FUTURE_BEYOND_US, SECOND_US, STALE_BEYOND_US, Flag
 from geo.stages import stage_of
@@ -156,7 +156,7 @@ async def check_facts(pool: Pool, organisation_id: int) -> list[str]:
 async def check_pages(pool: Pool, firm: Firm) -> list[str]:
     """Every open page shows what a page opened now would show."""
     async with pool.acquire() as connection:
-        views = await open_trips(connection, firm.organisation_id)
+        views = await shown_trips(connection, firm.organisation_id)
         unread = await unread_count(connection, firm.user_id)
     trips = {view.id: msgspec.json.decode(msgspec.json.encode(view)) for view in views}
     rows = await pool.fetch(

@@ -12,7 +12,7 @@ from freight.drivers.reading import list_drivers
 from freight.orders.views import NewStop
 from freight.routes.router import RoadRouter, RoutingConfig
 from freight.trips.actions import create_trip
-from freight.trips.reading import open_trips, trip_of_driver
+from freight.trips.reading import shown_trips, trip_of_driver
 from freight.trips.views import NewTrip
 from hub.demo import history
 from hub.demo.cast import Theatre, hire, invite, open_next, phone_access, plan_open_trip, set_the_scenes
@@ -40,7 +40,7 @@ async def test_the_scenes_are_set_once_however_often_it_starts(theatre: Theatre)
     await set_the_scenes(theatre, again)
     async with theatre.pool.acquire() as connection:
         assert len(await list_drivers(connection, notebook.organisation_id)) == len(SCENES) + 1
-        trips = await open_trips(connection, notebook.organisation_id)
+        trips = await shown_trips(connection, notebook.organisation_id)
     assert len(trips) == len(SCENES) + 1
     now = dt.datetime.now(dt.UTC)
     assert all(trip.window_from <= now for trip in trips)

@@ -77,6 +77,9 @@ class Browser:
                 self.trips[frame["trip"]["id"]] = frame["trip"]
                 if frame["trip"]["position"]:
                     self.move(frame["trip"]["position"])
+            case "trip_gone":
+                self.trips.pop(frame["trip_id"], None)
+                self.positions.pop(frame["trip_id"], None)
 
     def move(self, position: dict[str, Any]) -> None:
         """Keep the newer position."""
@@ -227,6 +230,19 @@ class Firm:
         if told:
             await publish(self.bus, to_organisation(self.id, packed([position])))
         return position
+
+    async def end(self, trip_id: int, hours_ago: float, *, told: bool = True) -> None:
+        """A trip that was delivered and left so long ago."""
+        await self.pool.execute(
+            "update orders set state = 'delivered' where id = (select order_id from trips where id = $1)", trip_id
+        )
+        await self.pool.execute(
+            "update trips set window_from = now() - interval '9 days', window_to = now() - make_interval(secs => $2)"
+            " where id = $1",
+            *(trip_id, hours_ago * 3600),
+        )
+        if told:
+            await publish(self.bus, to_organisation(self.id, Changed("trip", trip_id)))
 
     async def add_late(self, trip_id: int, count: int) -> None:
         """Points of the last hour that reach the hub only now, as ingest stores them."""

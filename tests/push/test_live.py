@@ -157,7 +157,7 @@ async def test_a_room_that_everyone_left_is_given_up(firm: Firm, serve) -> None:
         channel = f"live:{firm.id}"
         assert channel in live.switchboard.listener.channels
         await page.socket.close()
-        await until(lambda: not live.switchboard.keepers)
+        await until(lambda: not live.switchboard.rooms)
         await until(lambda: channel not in live.switchboard.listener.channels)
         assert not live.switchboard.sessions
         assert not live.switchboard.per_user

@@ -15,7 +15,9 @@ from freight.shares.views import PublicTrip
 from freight.tracking.views import PositionView, TrackView
 from freight.trips.views import Silence, TripDriver, TripView, dt
 from push.messages import ServerMessage
-from push.rooms import REMEMBERED_EVENTS, OrganisationRoom, ShareRoom
+from push.rooms.organisation import OrganisationPicture
+from push.rooms.picture import REMEMBERED_EVENTS
+from push.rooms.share import SharePicture
 
 BEGAN = dt.datetime(2026, 5, 1, tzinfo=dt.UTC)
 TRIPS = (1, 2, 3)
@@ -104,6 +106,9 @@ class Listener:
             self.move(moved)
         if message["type"] == "trip":
             self.show(message["trip"])
+        if message["type"] == "trip_gone":
+            del self.trips[message["trip_id"]]
+            self.sequences.pop(message["trip_id"], None)
 
     def show(self, seen: dict[str, Any]) -> None:
         self.trips[seen["id"]] = seen["cargo_name"]
@@ -121,7 +126,8 @@ class Story(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.rows = {number: trip(number, cargo="0") for number in TRIPS}
-        self.room = OrganisationRoom(1)
+        self.gone: set[int] = set()
+        self.room = OrganisationPicture()
         self.room.load(self.rows.values())
         self.pages: list[Listener] = []
         self.late: list[PositionView] = []
@@ -131,6 +137,9 @@ class Story(RuleBasedStateMachine):
         for page in self.pages:
             if page is not deaf:
                 page.hear(frame)
+
+    def shown(self) -> list[TripView]:
+        return [row for number, row in self.rows.items() if number not in self.gone]
 
     def drive(self, number: int) -> PositionView:
         known = self.rows[number].position
@@ -149,6 +158,18 @@ class Story(RuleBasedStateMachine):
     @rule(number=st.sampled_from(TRIPS), told=st.booleans())
     def rename(self, number: int, told: bool) -> None:
         self.rows[number] = replace(self.rows[number], cargo_name=self.rows[number].cargo_name + "1")
+        if told and number not in self.gone:
+            self.say(self.room.change(self.rows[number]))
+
+    @rule(number=st.sampled_from(TRIPS), told=st.booleans())
+    def leave(self, number: int, told: bool) -> None:
+        self.gone.add(number)
+        if told:
+            self.say(self.room.forget(number))
+
+    @rule(number=st.sampled_from(TRIPS), told=st.booleans())
+    def come_back(self, number: int, told: bool) -> None:
+        self.gone.discard(number)
         if told:
             self.say(self.room.change(self.rows[number]))
 
@@ -160,12 +181,14 @@ class Story(RuleBasedStateMachine):
 
     @rule()
     def refresh(self) -> None:
-        for row in self.rows.values():
+        for row in self.shown():
             self.say(self.room.change(row))
+        for number in set(self.room.trips) & self.gone:
+            self.say(self.room.forget(number))
 
     @rule()
     def lose_the_bus(self) -> None:
-        self.room.load(self.rows.values())
+        self.room.load(self.shown())
         self.say(self.room.snapshot(0, 0))
 
     @rule()
@@ -191,8 +214,8 @@ class Story(RuleBasedStateMachine):
         self.say(self.room.tell(event(1)))
         self.resync()
         for page in self.pages:
-            assert page.trips == {number: row.cargo_name for number, row in self.rows.items()}
-            stored = {number: row.position.sequence for number, row in self.rows.items() if row.position}
+            assert page.trips == {row.id: row.cargo_name for row in self.shown()}
+            stored = {row.id: row.position.sequence for row in self.shown() if row.position}
             assert page.sequences == stored
 
 
@@ -201,21 +224,21 @@ def test_every_page_ends_with_what_the_database_holds() -> None:
 
 
 def test_a_position_heard_while_the_rows_were_read_survives_the_load() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.take([position(1, 5)])
     room.load([trip(1, sequence=3)])
     assert json.loads(room.snapshot(0, 0))["trips"][0]["position"]["sequence"] == 5
 
 
 def test_an_older_position_is_passed_over() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.load([trip(1, sequence=3)])
     room.take([position(1, 2), position(1, 3)])
     assert room.positions_frame(0) is None
 
 
 def test_a_trip_unheard_of_is_asked_for_and_shown_where_it_is() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.load([])
     assert room.take([position(9, 4)]) == {9}
     frame = room.change(trip(9, sequence=2))
@@ -224,13 +247,13 @@ def test_a_trip_unheard_of_is_asked_for_and_shown_where_it_is() -> None:
 
 
 def test_a_trip_that_only_was_heard_again_is_no_change() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.load([trip(1, heard=1)])
     assert room.change(trip(1, heard=2)) is None
 
 
 def test_a_row_newer_than_the_bus_moves_the_truck() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.load([trip(1, sequence=1)])
     assert room.change(trip(1, sequence=2)) is None
     frame = room.positions_frame(0)
@@ -239,15 +262,17 @@ def test_a_row_newer_than_the_bus_moves_the_truck() -> None:
 
 
 def test_a_forgotten_trip_leaves_the_snapshot() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.load([trip(1, sequence=1)])
-    assert room.forget(1)
-    assert not room.forget(1)
+    frame = room.forget(1)
+    assert frame is not None
+    assert json.loads(frame)["trip_id"] == 1
+    assert room.forget(1) is None
     assert json.loads(room.snapshot(0, 0))["trips"] == []
 
 
 def test_a_new_load_is_a_new_epoch() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.load([])
     before = room.epoch
     room.load([])
@@ -256,21 +281,21 @@ def test_a_new_load_is_a_new_epoch() -> None:
 
 
 def test_each_revision_of_a_fact_is_told_once() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     room.load([])
     told = [room.tell(one) is not None for one in (event(1), event(1), event(1, 2), event(1), event(1, 3, True))]
     assert told == [True, False, True, False, True]
 
 
 def test_the_memory_of_facts_is_bounded() -> None:
-    room = OrganisationRoom(1)
+    room = OrganisationPicture()
     for number in range(REMEMBERED_EVENTS + 10):
         room.tell(event(number))
     assert len(room.events.told) == REMEMBERED_EVENTS
 
 
 def test_a_share_hears_of_its_own_trip_only() -> None:
-    room = ShareRoom(1, 1)
+    room = SharePicture(1)
     room.load(public(sequence=1))
     room.take([position(2, 9)])
     assert room.positions_frame(0) is None
@@ -281,7 +306,7 @@ def test_a_share_hears_of_its_own_trip_only() -> None:
 
 
 def test_a_share_is_told_a_change_but_not_the_clock() -> None:
-    room = ShareRoom(1, 1)
+    room = SharePicture(1)
     room.load(public(moment=1))
     assert room.change(public(moment=2), with_path=True) is None
     frame = room.change(public(stage="delivered"), with_path=True)
@@ -294,7 +319,7 @@ def path(stored_count: int, encoded: str = "") -> TrackView:
 
 
 def test_a_share_is_not_sent_a_path_it_drew_itself() -> None:
-    room = ShareRoom(1, 1)
+    room = SharePicture(1)
     room.load(replace(public(sequence=1), track=path(1)))
     room.take([position(1, 2), position(1, 3)])
     assert room.change(replace(public(sequence=3), track=path(3)), with_path=True) is None
@@ -302,7 +327,7 @@ def test_a_share_is_not_sent_a_path_it_drew_itself() -> None:
 
 
 def test_a_share_is_sent_the_path_again_once_points_came_late() -> None:
-    room = ShareRoom(1, 1)
+    room = SharePicture(1)
     room.load(replace(public(sequence=1), track=path(1)))
     room.take([position(1, 2)])
     late = replace(public(sequence=2), track=path(40))
@@ -315,7 +340,7 @@ def test_a_share_is_sent_the_path_again_once_points_came_late() -> None:
 
 
 def test_a_share_is_sent_a_path_judged_anew() -> None:
-    room = ShareRoom(1, 1)
+    room = SharePicture(1)
     room.load(replace(public(sequence=1), track=path(9, "1,0,before")))
     frame = room.change(replace(public(sequence=1), track=path(9, "1,0,after")), with_path=True)
     assert frame is not None
@@ -324,7 +349,7 @@ def test_a_share_is_sent_a_path_judged_anew() -> None:
 
 def test_a_share_without_a_picture_has_no_snapshot() -> None:
     try:
-        ShareRoom(1, 1).snapshot(0)
+        SharePicture(1).snapshot(0)
     except LookupError:
         return
     raise AssertionError

@@ -731,6 +731,16 @@ export interface TripChanged {
 }
 
 /**
+ * A trip left the picture, most often because it ended a day ago; a page that shows it alone may keep it.
+ */
+export interface TripGone {
+  type: "trip_gone";
+  epoch: string;
+  sequence: number;
+  trip_id: number;
+}
+
+/**
  * The shared trip as it is now; `track` and `route` are null where the page has them. A page lengthens its track
  * by the positions it hears; the whole comes again when points came late, at most once in a quarter of a minute.
  */
@@ -772,7 +782,7 @@ export type Fence = Circle | Polygon;
 
 export type ClientMessage = Join | Open | Resync;
 
-export type ServerMessage = Snapshot | ShareSnapshot | Positions | TripChanged | ShareChanged | EventHappened | Unread | Refused;
+export type ServerMessage = Snapshot | ShareSnapshot | Positions | TripChanged | TripGone | ShareChanged | EventHappened | Unread | Refused;
 
 export const BAD_MESSAGE = 4000;
 

@@ -1,7 +1,7 @@
-"""A room kept equal to the database, and its listeners fed.
+"""What every room has: listeners, a pace for its positions, and one task that keeps it equal to the database.
 
-Positions come whole from the bus and are merged at once. Of facts only ids come: one task a room reads their rows,
-all that gathered meanwhile in one go, always one read after another, so that what is read later is never older.
+Positions come whole from the bus and are merged at once. Of facts and changes only ids come: the task reads their
+rows, all that gathered meanwhile in one go, always one read after another, so that what is read later is never older.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import asyncio
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 import structlog
 
@@ -20,10 +21,11 @@ from push import metrics
 from push.limits import PushLimits
 from push.pace import Pace
 from push.protocol import text_frame
+from push.rooms.bell import Bell
 from push.session import Session
 from store.away import DATABASE_ERRORS, is_away
 from store.pauses import happens_within
-from store.pool import Pool
+from store.pool import Connection, Pool
 
 log = structlog.get_logger()
 
@@ -32,6 +34,8 @@ RETRY_S = 0.5
 FORGET_AFTER = 3
 # A quarter of the interval: phones that speak once a second are not that irregular.
 EARLY_SHARE = 0.25
+# Besides the nouns of the business: rows of events, and people whose notifications are counted again.
+EVENT, PERSON = "event", "person"
 
 
 def now_ms() -> int:
@@ -39,20 +43,19 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Keeper(ABC):
-    """What every room needs: its listeners, the pace of its positions, the task that reads rows.
-
-    Subclasses say how a room is loaded, refreshed and what a message means to it.
-    """
+class Room(ABC):
+    """A room of the live side. A new noun is one file that says how it is loaded, what changes in it and how that is
+    told; its listeners, its pace and its reading are here."""
 
     kind = ""
 
-    def __init__(self, channel: str, pool: Pool, limits: PushLimits, positions_every_s: float) -> None:
-        self.channel = channel
+    def __init__(self, channels: Sequence[str], pool: Pool, limits: PushLimits, positions_every_s: float) -> None:
+        self.channels = channels
         self.pool = pool
         self.limits = limits
         self.refresh_every_s = limits.refresh_every_s
         self.members: set[Session] = set()
+        self.bell = Bell(self.members)
         # Sockets in the room or on their way into it; an empty room is dropped after a while.
         self.visitors = 0
         self.empty_since_s = 0.0
@@ -64,13 +67,43 @@ class Keeper(ABC):
         self.reading = asyncio.Lock()
         self.reload_due = True
         self.refresh_due = False
-        self.trips_due: set[int] = set()
-        self.events_due: set[int] = set()
-        self.users_due: set[int] = set()
+        # Rows to be read again: noun → ids.
+        self.due: dict[str, set[int]] = defaultdict(set)
         self.positions_every_s = positions_every_s
         self.pace = Pace(positions_every_s, positions_every_s * EARLY_SHARE)
         self.flush_timer: asyncio.TimerHandle | None = None
         self.oldest_received_ms = 0
+
+    @abstractmethod
+    async def load(self, connection: Connection) -> None:
+        """Fill the picture anew, in a new epoch; everyone gets a snapshot after it."""
+
+    @abstractmethod
+    async def refresh(self, connection: Connection) -> None:
+        """Compare the picture with the database and say what differs."""
+
+    async def catch_up(self, connection: Connection) -> None:  # noqa: B027 - nothing to do where no facts are shown
+        """Tell what happened and no message told."""
+
+    @abstractmethod
+    def concerns(self, noun: str, id: int) -> bool:
+        """Whether a change of this row, or a fact about it, is shown here."""
+
+    @abstractmethod
+    async def read(self, connection: Connection, due: Mapping[str, set[int]]) -> None:
+        """Read rows that changed, ids by noun, and say what is new of them."""
+
+    @abstractmethod
+    def snapshot(self, member: Session) -> bytes | None:
+        """The whole picture for one listener; None when there is nothing to show him any more, and he was told so."""
+
+    @abstractmethod
+    def take(self, positions: Iterable[PositionView]) -> None:
+        """Merge positions into the picture."""
+
+    @abstractmethod
+    def positions_frame(self) -> bytes | None:
+        """What moved since the last such frame."""
 
     async def run(self) -> None:
         """Read what is due, for ever; a database that is away is asked again."""
@@ -81,14 +114,14 @@ class Keeper(ABC):
                 self.refresh_due = True
             self.wake.clear()
             try:
-                async with self.reading:
-                    await self._read()
+                async with self.reading, self.pool.acquire() as connection:
+                    await self._read(connection)
                 self.failures = 0
             except DATABASE_ERRORS as error:
                 if not is_away(error):
                     raise
                 metrics.READ_FAILURES.inc()
-                log.warning("room_not_read", channel=self.channel, error=repr(error))
+                log.warning("room_not_read", channels=self.channels, error=repr(error))
                 self._remember_failure()
                 self.wake.set()
                 await asyncio.sleep(RETRY_S)
@@ -96,99 +129,70 @@ class Keeper(ABC):
     def _remember_failure(self) -> None:
         self.failures += 1
         if self.failures >= FORGET_AFTER:
-            self.trips_due.clear()
-            self.events_due.clear()
+            self.due.clear()
             self.refresh_due = True
 
-    async def _read(self) -> None:
+    async def _read(self, connection: Connection) -> None:
         if self.reload_due:
-            self.reload_due = False
-            try:
-                await self.load()
-            except BaseException:
-                self.reload_due = True
-                raise
-            self.refresh_due = False
-            self.loaded.set()
-            for member in self.members:
-                self.welcome(member)
-            await self.catch_up()
+            await self._load(connection)
         if self.refresh_due:
             self.refresh_due = False
             try:
-                await self.refresh()
+                await self.refresh(connection)
+                await self.bell.look(connection)
+                await self.catch_up(connection)
             except BaseException:
                 self.refresh_due = True
                 raise
-        await self._read_due()
+        await self._read_due(connection)
 
-    async def _read_due(self) -> None:
-        trips, self.trips_due = self.trips_due, set()
-        events, self.events_due = self.events_due, set()
-        users, self.users_due = self.users_due, set()
-        if not (trips or events or users):
-            return
+    async def _load(self, connection: Connection) -> None:
+        self.reload_due = self.refresh_due = False
         try:
-            await self.read_rows(trips, events, users)
+            await self.load(connection)
+            await self.bell.count(connection)
         except BaseException:
-            self.trips_due |= trips
-            self.events_due |= events
-            self.users_due |= users
+            self.reload_due = True
+            raise
+        self.loaded.set()
+        for member in self.members:
+            self.welcome(member)
+        try:
+            await self.catch_up(connection)
+        except BaseException:
+            self.refresh_due = True
             raise
 
-    @abstractmethod
-    async def load(self) -> None:
-        """Fill the room anew, in a new epoch."""
-
-    @abstractmethod
-    async def refresh(self) -> None:
-        """Compare the room with the database and say what differs."""
-
-    async def catch_up(self) -> None:  # noqa: B027 - nothing to do where no facts are shown
-        """Tell what happened and no message told."""
-
-    @abstractmethod
-    async def read_rows(self, trip_ids: set[int], event_ids: set[int], user_ids: set[int]) -> None:
-        """Read rows that changed and say so."""
-
-    @abstractmethod
-    def welcome(self, member: Session) -> None:
-        """Send a snapshot."""
-
-    @abstractmethod
-    def take(self, positions: Iterable[PositionView]) -> None:
-        """Merge positions into the room."""
-
-    @abstractmethod
-    def positions_frame(self) -> bytes | None:
-        """What moved since the last such frame."""
-
-    @abstractmethod
-    def concerns(self, trip_id: int | None) -> bool:
-        """Whether a change of this trip is shown here."""
+    async def _read_due(self, connection: Connection) -> None:
+        due, self.due = self.due, defaultdict(set)
+        if not due:
+            return
+        try:
+            await self.read(connection, due)
+            if PERSON in due:
+                await self.bell.ring(connection, due[PERSON])
+        except BaseException:
+            for noun, ids in due.items():
+                self.due[noun] |= ids
+            raise
 
     def hear_positions(self, positions: Sequence[PositionView]) -> None:
-        """New positions on the room's channel."""
+        """New positions on one of the room's channels."""
         self.take(positions)
         self.move(positions)
 
     def hear(self, message: Message) -> None:
-        """One message of the room's channel."""
+        """One message of the room's channels."""
         match message:
-            case Changed(noun="trip", id=trip_id):
-                if self.concerns(trip_id):
-                    self.trips_due.add(trip_id)
-            case Happened(event_id=event_id, noun=noun, id=about):
-                told_of = about if noun == "trip" else None
-                if self.concerns(told_of):
-                    self.events_due.add(event_id)
-                    if told_of is not None:
-                        # A stage is seen on the trip as well; reading it twice costs nothing.
-                        self.trips_due.add(told_of)
-            case Notified(user_id=user_id):
-                if any(member.user_id == user_id for member in self.members):
-                    self.users_due.add(user_id)
-        if self.trips_due or self.events_due or self.users_due:
+            case Changed(noun=noun, id=id) if self.concerns(noun, id):
+                self.due[noun].add(id)
+            case Happened(event_id=event_id, noun=noun, id=id) if self.concerns(noun, id):
+                self.due[EVENT].add(event_id)
+                # A stage is seen on the trip as well; reading it twice costs nothing.
+                self.due[noun].add(id)
+            case Notified(user_id=user_id) if any(member.user_id == user_id for member in self.members):
+                self.due[PERSON].add(user_id)
+        if self.due:
             self.wake.set()
 
     def miss(self) -> None:
@@ -241,8 +245,16 @@ class Keeper(ABC):
         self.welcome(member)
         self.members.add(member)
 
-    async def prepare(self, member: Session) -> None:  # noqa: B027 - most rooms need nothing more
-        """Read what a snapshot to this one needs besides the room."""
+    async def prepare(self, member: Session) -> None:
+        """Read what a snapshot to this one needs besides the picture."""
+        async with self.pool.acquire() as connection:
+            await self.bell.prepare(connection, member)
+
+    def welcome(self, member: Session) -> None:
+        """Send a snapshot."""
+        snapshot = self.snapshot(member)
+        if snapshot is not None:
+            member.say(snapshot)
 
     def stop(self) -> None:
         """Forget the timer; the task is cancelled by whoever started it."""
