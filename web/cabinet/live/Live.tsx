@@ -4,7 +4,7 @@ import { LiveSocket, type SocketState } from "../../shared/socket";
 import type { EventView, ServerMessage, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useSignedIn } from "../session/session";
-import { noteEvent } from "./events";
+import { keepPage, noteEvent } from "./events";
 import { Fleet } from "./fleet";
 import { openTrips } from "./openTrips";
 import { announce } from "./toasts";
@@ -34,6 +34,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       }
     };
     const onFrame = (frame: ServerMessage) => {
+      if (frame.type === "trip_gone") {
+        keepPage(client, fleet.get(frame.trip_id));
+      }
       const event = fleet.take(frame);
       if (event) {
         onEvent(event);

@@ -1,5 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { EventView, TripDetail } from "../../shared/wire";
+import type { EventView, TripDetail, TripView } from "../../shared/wire";
 import { keys } from "../keys";
 
 /** Puts an event into its trip's timeline: a higher revision replaces what was there. */
@@ -23,5 +23,12 @@ export function noteEvent(client: QueryClient, event: EventView): void {
   if (["delivered", "cancelled", "failed"].includes(event.kind)) {
     void client.invalidateQueries({ queryKey: ["archive"] });
     void client.invalidateQueries({ queryKey: keys.drivers });
+  }
+}
+
+/** A trip that left the list stays on the page that shows it alone, as it was last known. */
+export function keepPage(client: QueryClient, trip: TripView | undefined): void {
+  if (trip) {
+    client.setQueryData<TripDetail>(keys.trip(trip.id), (detail) => (detail ? { ...detail, trip } : detail));
   }
 }

@@ -38,6 +38,26 @@ describe("the fleet", () => {
     expect(fleet.list().map((trip) => trip.id)).toEqual([2]);
   });
 
+  it("forgets a trip the room says is gone", () => {
+    const fleet = new Fleet();
+    fleet.take(snapshot([aTrip(), aTrip({ id: 2 })]));
+    fleet.take({ type: "trip_gone", epoch: "a", sequence: 2, trip_id: 1 });
+    expect(fleet.list().map((trip) => trip.id)).toEqual([2]);
+    expect(fleet.calmList().map((trip) => trip.id)).toEqual([2]);
+  });
+
+  it("takes no trip of the archive in because something was done with it", () => {
+    const fleet = new Fleet();
+    fleet.take(snapshot([aTrip({ id: 2, stage: "delivered" })]));
+    fleet.change(aTrip({ id: 1, stage: "delivered" }));
+    fleet.change(aTrip({ id: 2, stage: "delivered", note: "after" }));
+    fleet.change(aTrip({ id: 3 }));
+    expect(fleet.list().map((trip) => [trip.id, trip.note])).toEqual([
+      [2, "after"],
+      [3, expect.anything()],
+    ]);
+  });
+
   it("leaves unchanged trips the very same objects, so that their rows are not drawn again", () => {
     const fleet = new Fleet();
     fleet.take(snapshot([aTrip(), aTrip({ id: 2 })]));

@@ -52,7 +52,10 @@ export class Fleet {
         this.move(frame.positions);
         return null;
       case "trip":
-        this.change(frame.trip);
+        this.put(frame.trip);
+        return null;
+      case "trip_gone":
+        this.forget(frame.trip_id);
         return null;
       case "event":
         return this.isNews(frame.event) ? frame.event : null;
@@ -61,16 +64,27 @@ export class Fleet {
     }
   }
 
-  /** Takes in a trip that an action of this page returned, without waiting for the room. */
+  /** Takes in a trip that an action of this page returned, without waiting for the room; one of the archive stays there. */
   change(trip: TripView): void {
-    this.trips.set(trip.id, this.merged(trip));
-    this.publish();
+    if (this.trips.has(trip.id) || isOpen(trip)) {
+      this.put(trip);
+    }
   }
 
   /** Takes in all open trips, read without the room: an open one they do not name has ended, a finished one stays. */
   fill(open: TripView[]): void {
     const finished = [...this.trips.values()].filter((trip) => !isOpen(trip));
     this.replace([...finished, ...open]);
+  }
+
+  private put(trip: TripView): void {
+    this.trips.set(trip.id, this.merged(trip));
+    this.publish();
+  }
+
+  private forget(tripId: number): void {
+    this.trips.delete(tripId);
+    this.publish();
   }
 
   private merged(trip: TripView): TripView {
