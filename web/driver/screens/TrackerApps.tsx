@@ -20,10 +20,10 @@ export function TrackerApps() {
 }
 
 function Tracker({ kind, name }: { kind: Exclude<DeviceSetup["kind"], "app">; name: string }) {
-  const { cab, words, language } = useSurroundings();
-  const now = useNow(60_000);
+  const { cab, words } = useSurroundings();
   const [failure, setFailure] = useState("");
-  const setup = cab.home?.devices.find((device) => device.kind === kind);
+  // Several when the dispatcher added one for another phone of his.
+  const setups = cab.home?.devices.filter((device) => device.kind === kind) ?? [];
   const make = async () => {
     try {
       await addDevice({ kind, name });
@@ -33,26 +33,35 @@ function Tracker({ kind, name }: { kind: Exclude<DeviceSetup["kind"], "app">; na
       setFailure(said === words.refusal.unreachable ? words.setupFailed : said);
     }
   };
-  const heard = instantMs(setup?.last_heard_at);
+  if (setups.length > 0) {
+    return setups.map((setup) => <SetUp key={setup.id} setup={setup} name={setup.name || name} />);
+  }
   return (
     <section className="tracker">
-      <h3>
-        {name}
-        {setup && (
-          <small>{heard === null ? words.neverHeard : words.heard(ageWords(Math.max(0, now - heard), language))}</small>
-        )}
-      </h3>
-      {!setup && (
-        <button type="button" className="plain wide" onClick={() => void make()}>
-          {words.makeSetup}
-        </button>
-      )}
+      <h3>{name}</h3>
+      <button type="button" className="plain wide" onClick={() => void make()}>
+        {words.makeSetup}
+      </button>
       {failure && (
         <p className="warning" role="alert">
           {failure}
         </p>
       )}
-      {setup && (kind === "owntracks" ? <OwnTracks setup={setup} /> : <Traccar setup={setup} />)}
+    </section>
+  );
+}
+
+function SetUp({ setup, name }: { setup: DeviceSetup; name: string }) {
+  const { words, language } = useSurroundings();
+  const now = useNow(60_000);
+  const heard = instantMs(setup.last_heard_at);
+  return (
+    <section className="tracker">
+      <h3>
+        {name}
+        <small>{heard === null ? words.neverHeard : words.heard(ageWords(Math.max(0, now - heard), language))}</small>
+      </h3>
+      {setup.kind === "owntracks" ? <OwnTracks setup={setup} /> : <Traccar setup={setup} />}
     </section>
   );
 }
