@@ -1,4 +1,5 @@
-"""The thin declarative layer: an endpoint says by its type hints what it reads, who may call it and what it answers.
+"""The thin declarative layer: an endpoint says by its type hints what it reads and what it answers; who may call it
+stands in `freight.permissions`.
 
 Parameters of an endpoint, by name: `context`; `connection` (a pooled one for the duration of the call); `work` (a
 change: the transaction is committed when the endpoint returns, and told before its answer leaves); `prepared` (what
@@ -27,10 +28,10 @@ from freight.accounts.actions import Client, session_user
 from freight.accounts.tokens import SESSION_COOKIE
 from freight.accounts.views import UserView
 from freight.errors import NotAllowed, NotFound, NotSignedIn
+from freight.permissions import ENDPOINTS, Permission
 from freight.work import Doer, Work
 from store.pool import Connection
 
-Access = Literal["public", "signed_in", "dispatcher", "driver"]
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 Handler = Callable[..., Awaitable[Any]]
 
@@ -62,7 +63,7 @@ class Endpoint:
 
     method: Method
     path: str
-    access: Access
+    permission: Permission
     handler: Handler
     status: int
     media_type: str
@@ -77,7 +78,7 @@ class Endpoint:
     def is_repeatable(self) -> bool:
         """Whether a request may be sent again with its `Idempotency-Key`: what makes something, in one transaction,
         for somebody."""
-        return self.method == "POST" and self.access != "public" and "work" in self.wanted
+        return self.method == "POST" and not self.permission.is_public and "work" in self.wanted
 
     @property
     def summary(self) -> str:
@@ -96,17 +97,17 @@ class Endpoints:
         self,
         method: Method,
         path: str,
-        access: Access,
         *,
         status: int = 200,
         media_type: str = "application/json",
         prepare: Handler | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated coroutine function as an endpoint. `prepare` is a coroutine function with parameters
-        of the same names, asked first, without `connection` and `work`."""
+        of the same names, asked first, without `connection` and `work`. Raises LookupError when `freight.permissions`
+        has no row for it, or one that leaves out an id."""
 
         def declare(handler: Handler) -> Handler:
-            self.all.append(_described(method, path, access, status, media_type, handler, prepare))
+            self.all.append(_described(method, path, status, media_type, handler, prepare))
             return handler
 
         return declare
@@ -115,7 +116,6 @@ class Endpoints:
 def _described(
     method: Method,
     path: str,
-    access: Access,
     status: int,
     media_type: str,
     handler: Handler,
@@ -130,20 +130,34 @@ def _described(
     if get_origin(answer) is WithCookie:
         (answer,) = get_args(answer)
     none = answer is type(None)
+    permission = ENDPOINTS[f"{method} {path}"]
+    path_names = tuple(name for name in names if name not in _GIVEN)
+    ids = {*path_names, *_ids_of(hints.get("body")), *_ids_of(hints.get("query"))}
+    if not permission.is_public and ids != set(permission.ids):
+        raise LookupError(f"the permission of {method} {path} speaks of {set(permission.ids)}, not of {ids}")
     return Endpoint(
         method=method,
         path=path,
-        access=access,
+        permission=permission,
         handler=handler,
         status=204 if none else status,
         media_type=media_type,
         body=hints.get("body"),
         query=hints.get("query"),
         answer=None if none else answer,
-        path_names=tuple(name for name in names if name not in _GIVEN),
+        path_names=path_names,
         wanted=frozenset(names),
         prepare=prepare,
     )
+
+
+def _ids_of(shape: Any) -> set[str]:
+    """The fields of a body or query, and of what is in it, that name a row."""
+    if shape is None:
+        return set()
+    _, components = msgspec.json.schema_components([shape])
+    fields = {name for struct in components.values() for name in struct.get("properties", {})}
+    return {name for name in fields if name.endswith("_id")}
 
 
 async def call(endpoint: Endpoint, context: Context, request: Request) -> Response:
@@ -157,13 +171,13 @@ async def call(endpoint: Endpoint, context: Context, request: Request) -> Respon
     repeat: idempotency.Repeat | None = None
     arguments: dict[str, Any] = {"context": context, "client": client_of(request)}
     async with AsyncExitStack() as stack:
-        if endpoint.access != "public":
+        if not endpoint.permission.is_public:
             connection = await stack.enter_async_context(context.pool.acquire(timeout=POOL_TIMEOUT_S))
             arguments["connection"] = connection
             arguments["token"], arguments["user"] = await _signed_in(endpoint, connection, request)
             if unsafe:
                 check_csrf(request, arguments["token"])
-                if endpoint.access != "signed_in":
+                if not endpoint.permission.is_for_every_role:
                     # All of them write rows, wake others or fold a track. Not counted is how one ends a session or
                     # changes a password: whoever stole a session must not be able to keep its owner from either.
                     await context.limits.check("changes", str(arguments["user"].id))
@@ -226,9 +240,7 @@ async def _signed_in(endpoint: Endpoint, connection: Connection, request: Reques
     user = await session_user(connection, token)
     if user is None:
         raise NotSignedIn
-    if endpoint.access == "dispatcher" and (user.role != "dispatcher" or user.organisation_id is None):
-        raise NotAllowed
-    if endpoint.access == "driver" and user.role != "driver":
+    if not endpoint.permission.admits(user.role):
         raise NotAllowed
     return token, user
 

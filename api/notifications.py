@@ -24,7 +24,7 @@ class NotificationsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 30
 
 
-@endpoints.add("GET", "/api/notifications", "signed_in")
+@endpoints.add("GET", "/api/notifications")
 async def list_notifications(connection: Connection, user: UserView, query: NotificationsQuery) -> NotificationPage:
     """What I was told, newest first."""
     return await actions.notification_page(connection, user.id, query.before_id, query.limit)
@@ -35,7 +35,7 @@ async def count_change(context: Context, user: UserView) -> None:
     await context.limits.check("changes", str(user.id))
 
 
-@endpoints.add("POST", "/api/notifications/read", "signed_in", prepare=count_change)
+@endpoints.add("POST", "/api/notifications/read", prepare=count_change)
 async def read(work: Work, user: UserView, body: ReadUpTo) -> None:
     """Mark everything up to a notification as read; the person's other windows count anew."""
     await actions.read_up_to(work.connection, user.id, body.up_to_id)

@@ -13,6 +13,7 @@ from api.operations import Readiness
 from api.problems import MEDIA_TYPE, TITLES, Problem
 from api.sockets import Socket, described
 from freight.accounts.tokens import SESSION_COOKIE
+from freight.permissions import Permission
 
 VERSION = "0.1.0"
 KEY_FIELD = "Idempotency-Key"
@@ -68,15 +69,20 @@ def _operation(
         "parameters": [*_path(endpoint), *_query(endpoint, components), *_headers(endpoint)],
         "responses": _responses(endpoint, schemas),
     }
-    if endpoint.access != "public":
+    if not endpoint.permission.is_public:
         operation["security"] = [{"session": []}]
-        operation["description"] = f"For: {endpoint.access.replace('_', ' ')}."
+        operation["description"] = _for_whom(endpoint.permission)
     if endpoint.body is not None:
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schemas[endpoint.body]}},
         }
     return operation
+
+
+def _for_whom(permission: Permission) -> str:
+    ids = "".join(f" `{name}`: {relation.value}." for name, relation in permission.ids.items())
+    return f"For: {permission.who}.{ids}"
 
 
 def _path(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -109,7 +115,7 @@ def _spoken(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _headers(endpoint: Endpoint) -> list[dict[str, Any]]:
-    if endpoint.method == "GET" or endpoint.access == "public":
+    if endpoint.method == "GET" or endpoint.permission.is_public:
         return []
     headers = [{"name": CSRF_FIELD, "in": "header", "required": True, "schema": {"type": "string"}}]
     if endpoint.is_repeatable:
@@ -133,7 +139,7 @@ def _responses(endpoint: Endpoint, schemas: dict[Any, dict[str, Any]]) -> dict[s
 def _statuses(endpoint: Endpoint) -> list[int]:
     """Every refusal this endpoint may give."""
     statuses = {503}
-    if endpoint.access != "public":
+    if not endpoint.permission.is_public:
         statuses |= {401, 403}
     if endpoint.method != "GET":
         statuses |= {403, 429}

@@ -26,7 +26,7 @@ class PlacesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lon: Longitude | None = None
 
 
-@endpoints.add("GET", "/api/places", "signed_in")
+@endpoints.add("GET", "/api/places")
 async def places(context: Context, connection: Connection, user: UserView, query: PlacesQuery) -> PlaceList:
     """Cities, border posts and dry ports by any of their names, with typos."""
     await context.limits.check("places", str(user.id))

@@ -30,7 +30,7 @@ async def prove(context: Context, client: Client, body: SignIn) -> actions.Prove
     return await actions.prove(context.pool, body)
 
 
-@endpoints.add("POST", "/api/session", "public", prepare=prove)
+@endpoints.add("POST", "/api/session", prepare=prove)
 async def sign_in(context: Context, work: Work, client: Client, prepared: actions.Proven) -> WithCookie[SessionView]:
     """Sign in by e-mail address or phone number and password."""
     token, user = await actions.sign_in(work.connection, prepared, client, context.config.session_days)
@@ -42,26 +42,26 @@ async def count_link(context: Context, client: Client) -> None:
     await context.limits.check("link", network(client.address))
 
 
-@endpoints.add("POST", "/api/session/link", "public", prepare=count_link)
+@endpoints.add("POST", "/api/session/link", prepare=count_link)
 async def sign_in_by_link(context: Context, work: Work, client: Client, body: SignInByLink) -> WithCookie[SessionView]:
     """Sign in by a one-time link, which is used up by it."""
     token, user = await actions.sign_in_by_link(work.connection, body.token, client, context.config.session_days)
     return WithCookie(_view(context, user, token), token)
 
 
-@endpoints.add("GET", "/api/session", "signed_in")
+@endpoints.add("GET", "/api/session")
 async def session(context: Context, user: UserView, token: str) -> SessionView:
     """Who is signed in, with everything a page needs before its first draw."""
     return _view(context, user, token)
 
 
-@endpoints.add("PATCH", "/api/session", "signed_in")
+@endpoints.add("PATCH", "/api/session")
 async def change_self(context: Context, work: Work, user: UserView, token: str, body: ChangeSelf) -> SessionView:
     """Change one's own language."""
     return _view(context, await actions.change_self(work.connection, user.id, body), token)
 
 
-@endpoints.add("DELETE", "/api/session", "signed_in")
+@endpoints.add("DELETE", "/api/session")
 async def sign_out(work: Work, token: str) -> WithCookie[None]:
     """Sign out; the session's sockets are closed."""
     await actions.sign_out(work, token)
@@ -74,7 +74,7 @@ async def prove_current(context: Context, user: UserView, body: ChangePassword) 
     return await actions.prove_current(context.pool, user.id, body)
 
 
-@endpoints.add("POST", "/api/session/password", "signed_in", prepare=prove_current)
+@endpoints.add("POST", "/api/session/password", prepare=prove_current)
 async def change_password(work: Work, user: UserView, token: str, prepared: actions.NewPassword) -> None:
     """Change one's own password; every other session of the person ends."""
     await actions.change_password(work, user.id, token, prepared)

@@ -36,7 +36,7 @@ class TripsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
 
 
-@endpoints.add("GET", "/api/trips", "dispatcher")
+@endpoints.add("GET", "/api/trips")
 async def list_trips(connection: Connection, user: UserView, query: TripsQuery) -> TripPage:
     """My organisation's trips, open ones first and then the last to end."""
     return await reading.trip_page(
@@ -51,40 +51,40 @@ async def plan(context: Context, user: UserView, body: NewTrip) -> RouteView:
     return await context.roads.plan([(stop.lat, stop.lon) for stop in body.stops])
 
 
-@endpoints.add("POST", "/api/trips", "dispatcher", status=201, prepare=plan)
+@endpoints.add("POST", "/api/trips", status=201, prepare=plan)
 async def create_trip(context: Context, work: Work, body: NewTrip, prepared: RouteView) -> TripView:
     """Give an order straight to one of my drivers; tracking begins now."""
     return await _told(context, work, await actions.create_trip(work, body, prepared))
 
 
-@endpoints.add("GET", "/api/trips/{trip_id}", "dispatcher")
+@endpoints.add("GET", "/api/trips/{trip_id}")
 async def trip(connection: Connection, user: UserView, trip_id: int) -> TripDetail:
     """One trip with its planned route and facts."""
     return await reading.trip_detail(connection, organisation_of(user), trip_id)
 
 
-@endpoints.add("GET", "/api/trips/{trip_id}/track", "dispatcher")
+@endpoints.add("GET", "/api/trips/{trip_id}/track")
 async def track(connection: Connection, user: UserView, trip_id: int) -> TrackView:
     """The travelled path of a trip."""
     await actions.owned_trip(connection, organisation_of(user), trip_id)
     return await track_view(connection, trip_id)
 
 
-@endpoints.add("GET", "/api/trips/{trip_id}/events", "dispatcher")
+@endpoints.add("GET", "/api/trips/{trip_id}/events")
 async def events(connection: Connection, user: UserView, trip_id: int) -> EventList:
     """A trip's facts in the order they happened."""
     await actions.owned_trip(connection, organisation_of(user), trip_id)
     return EventList(await trip_events(connection, organisation_of(user), trip_id))
 
 
-@endpoints.add("POST", "/api/trips/{trip_id}/marks", "dispatcher")
+@endpoints.add("POST", "/api/trips/{trip_id}/marks")
 async def mark(context: Context, work: Work, trip_id: int, body: NewMark) -> TripView:
     """Press a stage by hand, move its time, or take it back."""
     trip = await actions.owned_trip(work.connection, work.organisation_id, trip_id)
     return await _told(context, work, await actions.mark(work, trip, body, "dispatcher"))
 
 
-@endpoints.add("POST", "/api/trips/{trip_id}/end", "dispatcher")
+@endpoints.add("POST", "/api/trips/{trip_id}/end")
 async def end(context: Context, work: Work, trip_id: int, body: EndTrip) -> TripView:
     """Cancel a trip (before loading is left) or declare it failed."""
     trip = await actions.owned_trip(work.connection, work.organisation_id, trip_id)
@@ -103,7 +103,7 @@ async def plan_moved(
     return await stops.plan_with(context.pool, context.roads.plan, trip, (stop_id, body))
 
 
-@endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", "dispatcher", prepare=plan_moved)
+@endpoints.add("PATCH", "/api/trips/{trip_id}/stops/{stop_id}", prepare=plan_moved)
 async def change_stop(
     context: Context, work: Work, trip_id: int, stop_id: int, body: ChangeStop, prepared: PlannedRoute | None
 ) -> TripView:
@@ -119,7 +119,7 @@ async def _told(context: Context, work: Work, trip: TripView) -> TripView:
     return trip
 
 
-@endpoints.add("POST", "/api/routes", "signed_in")
+@endpoints.add("POST", "/api/routes")
 async def plan_route(context: Context, user: UserView, body: PlanRoute) -> RouteView:
     """A road route through points, before a trip is made."""
     await context.limits.check("routes", str(user.id))

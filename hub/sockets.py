@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.sockets import Socket
 from freight.accounts.tokens import SESSION_COOKIE
+from freight.permissions import ROOMS
 from push import messages
 from push.limits import PushLimits
 
@@ -42,8 +43,8 @@ SOCKETS = (
     Socket(
         "/ws",
         "Every open trip of the dispatcher's company, live",
-        f"For: dispatcher, by the cookie `{SESSION_COOKIE}` in the handshake. Positions come newest per truck, at "
-        f"most {1 / _LIMITS.positions_every_s:.0f} frames a second. {_COMMON}",
+        f"For: {ROOMS['organisation'].who}, by the cookie `{SESSION_COOKIE}` in the handshake. Positions come newest "
+        f"per truck, at most {1 / _LIMITS.positions_every_s:.0f} frames a second. {_COMMON}",
         messages.Join,
         (messages.Join, messages.Resync),
         (
@@ -55,8 +56,8 @@ SOCKETS = (
     Socket(
         "/ws/share",
         "The one trip of a customer's link, live",
-        "For: public; the first frame holds the token after the link's `#`, so that no address and no log has it. "
-        f"Positions come at most once in {_LIMITS.share_positions_every_s:.0f} s. {_COMMON}",
+        f"For: {ROOMS['share'].who}; the first frame holds the token after the link's `#`, so that no address and no "
+        f"log has it. Positions come at most once in {_LIMITS.share_positions_every_s:.0f} s. {_COMMON}",
         messages.Open,
         (messages.Open, messages.Resync),
         (messages.ShareSnapshot, messages.Positions, messages.ShareChanged, messages.Refused),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -17,15 +17,18 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from freight.accounts.actions import Client, session_user
+from freight.accounts.rules import organisation_of
 from freight.accounts.tokens import SESSION_COOKIE, token_hash
 from freight.accounts.views import UserView
 from freight.basemap import MapSettings
 from freight.config import FreightConfig
+from freight.permissions import room_of
 from freight.shares.actions import open_share
 from push.errors import BadMessage, NoSuchShare, NotNow, NotSignedIn, Refusal
 from push.limits import PushLimits
 from push.messages import Join, Open, Resync
 from push.rooms.organisation import OrganisationRoom
+from push.rooms.room import Room
 from push.rooms.share import ShareRoom
 from push.session import Gone, Session
 from push.switchboard import Switchboard
@@ -63,6 +66,21 @@ def origin_allowed(origin: str | None, host: str | None, public_url: str) -> boo
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return False
     return (parts.scheme, parts.netloc) == (own.scheme, own.netloc) or parts.netloc == host
+
+
+Key = tuple[str, int]
+
+
+def _organisation(user: UserView, services: Services) -> tuple[Key, Callable[[], Room]]:
+    organisation_id = organisation_of(user)
+    key = (OrganisationRoom.kind, organisation_id)
+    return key, lambda: OrganisationRoom(organisation_id, services.pool, services.limits)
+
+
+# What a signed-in person's room is made of, by its noun in `freight.permissions`, which says whose it is.
+ROOMS: Mapping[str, Callable[[UserView, Services], tuple[Key, Callable[[], Room]]]] = {
+    OrganisationRoom.kind: _organisation,
+}
 
 
 class Entrance:
@@ -113,20 +131,15 @@ class Entrance:
     async def _sign_in(self, session: Session) -> None:
         token = session.websocket.cookies.get(SESSION_COOKIE, "")
         user = await self._user(token)
-        if user is None or user.organisation_id is None or user.role != "dispatcher":
+        noun = room_of(user.role) if user is not None else None
+        if user is None or noun is None:
             raise NotSignedIn
         if not isinstance(await self._first(session), Join):
             raise BadMessage("The first message is join")
         session.user_id, session.token_hash = user.id, token_hash(token)
         self.switchboard.admit(session)
-        organisation_id, services = user.organisation_id, self.services
-        session.enter(
-            self.switchboard.enter(
-                session,
-                (OrganisationRoom.kind, organisation_id),
-                lambda: OrganisationRoom(organisation_id, services.pool, services.limits),
-            )
-        )
+        key, make = ROOMS[noun](user, self.services)
+        session.enter(self.switchboard.enter(session, key, make))
 
     async def _user(self, token: str) -> UserView | None:
         async with self.services.pool.acquire() as connection:

@@ -48,6 +48,14 @@ async def make_driver(database: Pool, dispatcher: Person, name: str, phone: str,
     return Person(user_id, "driver", name, driver_id=view.id)
 
 
+async def share_driver(database: Pool, other: Person, driver_id: int) -> None:
+    """Another dispatcher's company has this driver on its list as well."""
+    await database.execute(
+        "insert into organisation_drivers (organisation_id, driver_id) values ($1, $2)",
+        *(other.organisation_id, driver_id),
+    )
+
+
 async def make_person(database: Pool, role: str, name: str, email: str) -> Person:
     """Someone without a company."""
     async with database.acquire() as connection:

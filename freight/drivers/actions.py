@@ -7,7 +7,7 @@ from freight.accounts.rules import check_name
 from freight.config import FreightConfig
 from freight.drivers import queries
 from freight.drivers.devices import insert_device
-from freight.drivers.reading import driver_view, my_driver
+from freight.drivers.reading import driver_of_mine_alone, driver_view
 from freight.drivers.rules import tidy_plate
 from freight.drivers.setup import qr_svg
 from freight.drivers.views import ChangeDriver, DriverLink, DriverView, NewDriver
@@ -36,9 +36,10 @@ async def create_driver(work: Work, new: NewDriver) -> DriverView:
 
 
 async def change_driver(work: Work, driver_id: int, change: ChangeDriver) -> DriverView:
-    """Correct a driver's name or vehicle; open maps show it at once. Raises NotFound, Invalid."""
+    """Correct a driver's name or vehicle; open maps show it at once. Raises NotFound, Invalid, Conflict when he is
+    shared."""
     connection, organisation_id = work.connection, work.organisation_id
-    await my_driver(connection, organisation_id, driver_id)
+    await driver_of_mine_alone(connection, organisation_id, driver_id)
     plate = None if change.vehicle_plate is msgspec.UNSET else tidy_plate(change.vehicle_plate)
     model = None if change.vehicle_model is msgspec.UNSET else tidy(change.vehicle_model)
     await connection.execute(queries.UPDATE_DRIVER, driver_id, plate, model)
@@ -51,9 +52,10 @@ async def change_driver(work: Work, driver_id: int, change: ChangeDriver) -> Dri
 
 
 async def create_driver_link(work: Work, config: FreightConfig, driver_id: int) -> DriverLink:
-    """A one-time link that signs a driver of mine in on his phone. Raises NotFound, Conflict when he is disabled."""
+    """A one-time link that signs a driver of mine in on his phone. Raises NotFound, Conflict when he is shared or
+    disabled."""
     connection, organisation_id = work.connection, work.organisation_id
-    row = await my_driver(connection, organisation_id, driver_id)
+    row = await driver_of_mine_alone(connection, organisation_id, driver_id)
     if row["disabled"]:
         raise Conflict("driver_disabled", "this driver is disabled")
     token, expires_at = await create_link(connection, row["user_id"], work.user_id)

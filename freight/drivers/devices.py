@@ -7,10 +7,10 @@ from freight.config import FreightConfig
 from freight.drivers import queries
 from freight.drivers.broker import BROKER_DEVICE
 from freight.drivers.credentials import new_login
-from freight.drivers.reading import my_driver
+from freight.drivers.reading import check_not_shared, driver_of_mine_alone, my_driver
 from freight.drivers.rules import MOST_DEVICES
 from freight.drivers.setup import DEVICE_NAME, Device, device_setup
-from freight.drivers.views import DeviceKind, DeviceSetup, NewDevice
+from freight.drivers.views import DeviceKind, DeviceSetup, DeviceView, NewDevice
 from freight.errors import Conflict, NotFound
 from freight.events.facts import Subject
 from freight.live import ended
@@ -20,39 +20,46 @@ from store.jobs import enqueue
 from store.pool import Connection
 
 
-async def list_devices(
-    connection: Connection, config: FreightConfig, organisation_id: int, driver_id: int
-) -> list[DeviceSetup]:
+async def list_devices(connection: Connection, organisation_id: int, driver_id: int) -> list[DeviceView]:
     """The phones and trackers of a driver of mine. Raises NotFound."""
     await my_driver(connection, organisation_id, driver_id)
-    return await devices_of(connection, config, driver_id)
+    return [_seen(row) for row in await connection.fetch(queries.DEVICES, driver_id)]
 
 
-async def add_device(work: Work, config: FreightConfig, driver_id: int, new: NewDevice) -> DeviceSetup:
-    """One more phone or tracker of a driver of mine. Raises NotFound, Conflict when he has ten."""
-    await my_driver(work.connection, work.organisation_id, driver_id)
-    return await add_own_device(work, config, driver_id, new)
+async def add_device(work: Work, driver_id: int, new: NewDevice) -> DeviceView:
+    """One more phone or tracker of a driver of mine, which he sets up on his page.
+
+    Raises NotFound, Conflict when he has ten or is shared.
+    """
+    await driver_of_mine_alone(work.connection, work.organisation_id, driver_id)
+    device_id = await _add(work.connection, driver_id, new)
+    return _seen(await work.connection.fetchrow(queries.DEVICE, device_id))
 
 
 async def add_own_device(work: Work, config: FreightConfig, driver_id: int, new: NewDevice) -> DeviceSetup:
     """One more phone or tracker of the driver himself. Raises Conflict when he has ten."""
-    connection = work.connection
+    device_id = await _add(work.connection, driver_id, new)
+    return device_setup(_device(await work.connection.fetchrow(queries.DEVICE, device_id)), config)
+
+
+async def _add(connection: Connection, driver_id: int, new: NewDevice) -> int:
     await connection.execute(queries.LOCK_DRIVER, driver_id)
     if await connection.fetchval(queries.COUNT_DEVICES, driver_id) >= MOST_DEVICES:
         raise Conflict("too_many_devices", "remove a device first", data={"maximum": MOST_DEVICES})
-    device_id = await insert_device(connection, driver_id, new.kind, tidy(new.name))
-    return device_setup(_device(await connection.fetchrow(queries.DEVICE, device_id)), config)
+    return await insert_device(connection, driver_id, new.kind, tidy(new.name))
 
 
 async def remove_device(work: Work, device_id: int) -> None:
     """Lock a device of a driver of mine out; the broker is told at once.
 
-    Locking out the driver's page locks its driver out of the page, until he gets a new link. Raises NotFound.
+    Locking out the driver's page locks its driver out of the page, until he gets a new link. Raises NotFound, Conflict
+    when he is shared.
     """
     connection, organisation_id = work.connection, work.organisation_id
     row = await connection.fetchrow(queries.MY_DEVICE, device_id, organisation_id)
     if row is None:
         raise NotFound("device")
+    check_not_shared(row["shared"])
     await connection.execute(queries.DISABLE_DEVICE, device_id)
     await enqueue(connection, BROKER_DEVICE, [str(device_id).encode()])
     kind, subject = row["kind"], Subject("driver", row["driver_id"])
@@ -83,13 +90,19 @@ async def ready_app(connection: Connection, driver_id: int) -> None:
 
 
 async def devices_of(connection: Connection, config: FreightConfig, driver_id: int) -> list[DeviceSetup]:
-    """A driver's phones and trackers, oldest first."""
+    """A driver's phones and trackers with what each needs, oldest first: for him alone."""
     rows = await connection.fetch(queries.DEVICES, driver_id)
     return [device_setup(_device(row), config) for row in rows]
 
 
 def _device(row: Any) -> Device:
     return Device(**dict(row))
+
+
+def _seen(row: Any) -> DeviceView:
+    return DeviceView(
+        row["id"], row["kind"], row["name"], row["last_heard_at"], row["battery_pct"], row["offline_at"] is not None
+    )
 
 
 async def page_topics(connection: Connection, driver_id: int) -> list[str]:

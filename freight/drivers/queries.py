@@ -3,6 +3,8 @@
 _DRIVER = """
 select d.id, d.user_id, u.name, u.phone, d.vehicle_plate, d.vehicle_model,
   u.disabled_at is not null as disabled,
+  exists (select from organisation_drivers other
+    where other.driver_id = d.id and other.organisation_id <> m.organisation_id) as shared,
   -- Whose trip it is does not matter: on any trip the shift's last place is nobody's business.
   d.on_shift and u.disabled_at is null
     and not exists (select from trips t where t.driver_id = d.id and t.window_to is null) as on_shift,
@@ -89,7 +91,9 @@ select login from driver_devices where driver_id = $1 and kind = 'app' and disab
 
 # A device of one of my drivers, and whose it is.
 MY_DEVICE = """
-select e.kind, d.id as driver_id, d.user_id
+select e.kind, d.id as driver_id, d.user_id,
+  exists (select from organisation_drivers other
+    where other.driver_id = d.id and other.organisation_id <> m.organisation_id) as shared
 from driver_devices e join organisation_drivers m on m.driver_id = e.driver_id join drivers d on d.id = e.driver_id
 where e.id = $1 and m.organisation_id = $2 and e.disabled_at is null
 """

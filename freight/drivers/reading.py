@@ -10,7 +10,7 @@ from freight.config import Language
 from freight.drivers import queries
 from freight.drivers.shifts import kept_fixes, shift_places
 from freight.drivers.views import DriverView
-from freight.errors import NotAllowed, NotFound
+from freight.errors import Conflict, NotAllowed, NotFound
 from store.bus import Bus
 from store.pool import Connection
 
@@ -41,6 +41,20 @@ async def my_driver(connection: Connection, organisation_id: int, driver_id: int
     if row is None:
         raise NotFound("driver")
     return row
+
+
+async def driver_of_mine_alone(connection: Connection, organisation_id: int, driver_id: int) -> asyncpg.Record:
+    """The row of a driver who is mine and nobody else's. Raises NotFound, Conflict when he is shared."""
+    row = await my_driver(connection, organisation_id, driver_id)
+    check_not_shared(row["shared"])
+    return row
+
+
+def check_not_shared(shared: bool) -> None:
+    """What two companies rely on neither changes: his name, his vehicle, his phones, how he signs in. A link of one's
+    making would even show the other's trip to whoever opened it. Raises Conflict."""
+    if shared:
+        raise Conflict("driver_shared", "another company gives this driver trips as well: neither can change this")
 
 
 async def driver_of(connection: Connection, user: UserView) -> int:

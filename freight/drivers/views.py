@@ -22,7 +22,8 @@ class ShiftPlace(msgspec.Struct, frozen=True):
 
 
 class DriverView(msgspec.Struct, frozen=True):
-    """One of my drivers. `open_trip_id` is set while he carries something for me.
+    """One of my drivers. `open_trip_id` is set while he carries something for me. `shared`: another company gives
+    him trips as well; his name, vehicle, phones and access are then neither's to change.
 
     `on_shift`: he is free and lets his dispatchers see his last place; `shift_place` is told in the list alone,
     when it is not older than an hour.
@@ -37,6 +38,7 @@ class DriverView(msgspec.Struct, frozen=True):
     device_count: int
     last_heard_at: dt.datetime | None
     disabled: bool
+    shared: bool
     on_shift: bool
     shift_place: ShiftPlace | None = None
 
@@ -66,8 +68,19 @@ class DriverLink(msgspec.Struct, frozen=True):
     expires_at: dt.datetime
 
 
+class DeviceView(msgspec.Struct, frozen=True):
+    """A phone or tracker as its driver's dispatcher sees it: what it is and when it was heard, no secret of it."""
+
+    id: int
+    kind: DeviceKind
+    name: str
+    last_heard_at: dt.datetime | None
+    battery_pct: int | None
+    offline: bool
+
+
 class DeviceSetup(msgspec.Struct, frozen=True):
-    """Everything a phone needs, for the page and for QR codes.
+    """Everything a phone needs, for the page and for QR codes; told to its driver alone.
 
     `owntracks_url` opens the OwnTracks app with the whole configuration; `traccar_url` is the server address for
     Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes, `device_name` its
@@ -113,7 +126,7 @@ class DriverList(msgspec.Struct, frozen=True):
 class DeviceList(msgspec.Struct, frozen=True):
     """A driver's phones and trackers, oldest first."""
 
-    devices: list[DeviceSetup]
+    devices: list[DeviceView]
 
 
 class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -30,7 +30,9 @@ left join lateral (
   select count(*) as device_count, max(r.last_heard_at) as reported_at,
     (array_agg(r.offline_at order by r.last_heard_at desc nulls last))[1] as offline_at,
     (array_agg(r.battery_pct order by r.last_heard_at desc nulls last))[1] as reported_battery_pct
-  from driver_devices e left join device_reports r on r.device_id = e.id
+  -- What his phones say after the trip is another trip's, and maybe another company's.
+  from driver_devices e left join device_reports r
+    on r.device_id = e.id and (t.window_to is null or r.last_heard_at <= t.window_to)
   where e.driver_id = t.driver_id and e.disabled_at is null
 ) heard on true
 """

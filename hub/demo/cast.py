@@ -16,7 +16,7 @@ from freight.accounts.actions import create_organisation, create_user
 from freight.accounts.passwords import hash_password
 from freight.config import FreightConfig
 from freight.drivers.actions import create_driver, create_driver_link
-from freight.drivers.devices import list_devices
+from freight.drivers.devices import devices_of
 from freight.drivers.reading import list_drivers
 from freight.drivers.views import NewDriver
 from freight.orders.views import NewStop
@@ -108,7 +108,7 @@ async def engage(theatre: Theatre, notebook: Notebook, actors: Sequence[Actor]) 
 async def phone_access(theatre: Theatre, notebook: Notebook, driver_id: int) -> PhoneAccess:
     """How the driver's phone reaches the broker."""
     async with theatre.pool.acquire() as connection:
-        devices = await list_devices(connection, theatre.config, notebook.organisation_id, driver_id)
+        devices = await devices_of(connection, theatre.config, driver_id)
     device, broker = devices[0], theatre.broker
     return PhoneAccess(broker.host, broker.port, broker.tls, device.login, device.password, device.topic)
 

@@ -13,7 +13,7 @@ from freight.drivers.broker import BROKER_DEVICE
 from freight.drivers.credentials import device_password, tracker_id
 from freight.drivers.setup import traccar_configuration
 from freight.drivers.shifts import ShiftFix, keep_shift_fixes
-from freight.drivers.views import DeviceList, DeviceSetup, DriverLink, DriverList, DriverView
+from freight.drivers.views import DeviceList, DeviceSetup, DeviceView, DriverLink, DriverList, DriverView
 from freight.live import Changed, Ended, organisation
 from freight.trips.views import TripView
 from store.bus import CONTROL, Bus
@@ -89,9 +89,9 @@ async def test_a_disabled_driver_gets_no_link(office: Browser, driver: Person, d
     assert (await office.refusal("POST", f"/api/drivers/{driver.driver_id}/link"))[:2] == (409, "driver_disabled")
 
 
-async def test_owntracks_is_set_up_by_one_link(office: Browser, driver: Person) -> None:
-    path = f"/api/drivers/{driver.driver_id}/devices"
-    device = await office.post(path, {"kind": "owntracks", "name": "Старый телефон"}, DeviceSetup, status=201)
+async def test_owntracks_is_set_up_by_one_link(cab: Browser) -> None:
+    body = {"kind": "owntracks", "name": "Старый телефон"}
+    device = await cab.post("/api/driver/devices", body, DeviceSetup, status=201)
     assert device.password == device_password(SECRET, device.login, 1)
     assert device.topic == f"owntracks/{device.login}/{device.device_name}"
     assert device.owntracks_http_url == f"{ORIGIN}/phone"
@@ -105,9 +105,8 @@ async def test_owntracks_is_set_up_by_one_link(office: Browser, driver: Person) 
     assert device.owntracks_qr_svg.startswith("<svg")
 
 
-async def test_traccar_is_set_up_by_one_qr_code(office: Browser, driver: Person) -> None:
-    path = f"/api/drivers/{driver.driver_id}/devices"
-    device = await office.post(path, {"kind": "traccar"}, DeviceSetup, status=201)
+async def test_traccar_is_set_up_by_one_qr_code(cab: Browser) -> None:
+    device = await cab.post("/api/driver/devices", {"kind": "traccar"}, DeviceSetup, status=201)
     assert device.traccar_url == f"{ORIGIN}/phone"
     assert device.traccar_id == tracker_id(SECRET, device.login, 1)
     address = traccar_configuration(device.traccar_url, device.traccar_id)
@@ -115,9 +114,20 @@ async def test_traccar_is_set_up_by_one_qr_code(office: Browser, driver: Person)
     assert device.socket_url == "ws://hub.test/mqtt"
 
 
+async def test_a_phone_the_dispatcher_adds_is_set_up_on_the_drivers_page(
+    office: Browser, cab: Browser, driver: Person
+) -> None:
+    path = f"/api/drivers/{driver.driver_id}/devices"
+    added = await office.post(path, {"kind": "owntracks", "name": "Старый телефон"}, DeviceView, status=201)
+    assert (await office.get(path, DeviceList)).devices[-1] == added
+    [_, setup] = (await cab.get("/api/driver", DriverHome)).devices
+    assert (setup.id, setup.kind, setup.name) == (added.id, "owntracks", "Старый телефон")
+    assert setup.password == device_password(SECRET, setup.login, 1)
+
+
 async def test_a_removed_device_is_locked_out(office: Browser, driver: Person, database: Pool) -> None:
     path = f"/api/drivers/{driver.driver_id}/devices"
-    device = await office.post(path, {"kind": "traccar"}, DeviceSetup, status=201)
+    device = await office.post(path, {"kind": "traccar"}, DeviceView, status=201)
     assert (await office.client.delete(f"/api/devices/{device.id}")).status_code == 204
     assert device.id not in [one.id for one in (await office.get(path, DeviceList)).devices]
     assert (await jobs(database, BROKER_DEVICE))[-1] == str(device.id).encode()
@@ -157,7 +167,7 @@ async def test_a_locked_out_page_is_signed_out_until_a_new_link_renews_its_login
 
 async def test_removing_a_tracker_signs_nobody_out(office: Browser, cab: Browser, driver: Person) -> None:
     path = f"/api/drivers/{driver.driver_id}/devices"
-    device = await office.post(path, {"kind": "owntracks"}, DeviceSetup, status=201)
+    device = await office.post(path, {"kind": "owntracks"}, DeviceView, status=201)
     assert (await office.client.delete(f"/api/devices/{device.id}")).status_code == 204
     assert (await cab.get("/api/driver", DriverHome)).devices[0].kind == "app"
 

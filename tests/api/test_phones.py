@@ -23,7 +23,6 @@ from store.bus import Bus
 from store.mqtt import PACKET_EXTRA_BYTES
 from store.pool import Pool
 from tests.api.browser import SECRET, Browser
-from tests.cast import Person
 from tests.services import RealServices
 from tests.waiting import until
 
@@ -73,10 +72,9 @@ async def broker_ears(services: RealServices) -> AsyncIterator[Broker]:
 
 
 @pytest_asyncio.fixture
-async def tracker(office: Browser, driver: Person) -> DeviceSetup:
+async def tracker(cab: Browser) -> DeviceSetup:
     """A Traccar Client of the driver's."""
-    path = f"/api/drivers/{driver.driver_id}/devices"
-    return await office.post(path, {"kind": "traccar"}, DeviceSetup, status=201)
+    return await cab.post("/api/driver/devices", {"kind": "traccar"}, DeviceSetup, status=201)
 
 
 async def quarantined(database: Pool) -> list[tuple[str, str, bytes]]:

@@ -14,7 +14,7 @@ import httpx
 
 from freight.accounts.actions import Client, create_organisation, create_user, open_session
 from freight.drivers.actions import create_driver
-from freight.drivers.devices import add_device, list_devices
+from freight.drivers.devices import add_own_device, devices_of
 from freight.drivers.views import DeviceKind, DeviceSetup, NewDevice, NewDriver
 from freight.orders.views import NewStop
 from freight.routes.views import RouteView
@@ -195,9 +195,9 @@ class Arena:
         async with self._at_work(firm) as work:
             driver = await create_driver(work, new)
             if kind == "app":
-                device = (await list_devices(work.connection, config, firm.organisation_id, driver.id))[0]
+                device = (await devices_of(work.connection, config, driver.id))[0]
             else:
-                device = await add_device(work, config, driver.id, NewDevice(kind))
+                device = await add_own_device(work, config, driver.id, NewDevice(kind))
         road = Road(truck, steps)
         first = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(hours=HOURS_AGO)
         stops = [_new_stop(road, index) for index in range(STOPS)]

@@ -1,6 +1,8 @@
 """A dispatcher's office over plain HTTP: signed in, with drivers, phones and trips, as the cabinet does it."""
 
+import contextlib
 import datetime as dt
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,7 +13,8 @@ import msgspec
 
 from freight.accounts.tokens import SESSION_COOKIE
 from freight.accounts.views import SessionView
-from freight.drivers.views import DeviceKind, DeviceList, DeviceSetup, DriverView
+from freight.driver_page.views import DriverHome
+from freight.drivers.views import DeviceKind, DeviceSetup, DriverLink, DriverView
 from freight.shares.views import ShareView
 from freight.trips.views import TripView
 from store.broker import BrokerConfig
@@ -98,13 +101,24 @@ class Office:
         """The live map."""
         return Page(self.hub.url, cookie=self.cookie)
 
+    @contextlib.asynccontextmanager
+    async def cab(self, driver_id: int) -> AsyncIterator[httpx.AsyncClient]:
+        """The driver's own page, signed in by a link of this office: it alone is told what a phone needs."""
+        link = await self.post(f"/api/drivers/{driver_id}/link", None, DriverLink)
+        async with httpx.AsyncClient(base_url=self.hub.url, timeout=20) as client:
+            token = link.url.partition("#")[2]
+            session = read(await client.post("/api/session/link", json={"token": token}), SessionView)
+            client.headers["X-CSRF"] = session.csrf
+            yield client
+
     async def carriage(self, name: str, phone: str, kind: DeviceKind = "owntracks") -> Carriage:
         """A new driver with a phone of this kind, sent from Bishkek to Osh this morning."""
         driver = await self.post("/api/drivers", {"name": name, "phone": phone, "vehicle_plate": "01 KG 1"}, DriverView)
-        if kind == "app":
-            device = (await self.get(f"/api/drivers/{driver.id}/devices", DeviceList)).devices[0]
-        else:
-            device = await self.post(f"/api/drivers/{driver.id}/devices", {"kind": kind}, DeviceSetup)
+        async with self.cab(driver.id) as cab:
+            if kind == "app":
+                device = read(await cab.get("/api/driver"), DriverHome).app
+            else:
+                device = read(await cab.post("/api/driver/devices", json={"kind": kind}), DeviceSetup)
         places = (("loading", "Бишкек", LOADING), ("unloading", "Ош", UNLOADING))
         stops = [
             {"kind": stop, "name": city, "country": "KG", "lat": place[0], "lon": place[1]}

@@ -151,5 +151,5 @@ async def test_a_key_opens_its_own_doors_and_no_other(street: Street) -> None:
 
 
 def test_no_address_that_a_key_opens_is_forgotten_here() -> None:
-    public = {one.path for group in HEADINGS for one in group.all if one.access == "public"}
+    public = {one.path for group in HEADINGS for one in group.all if one.permission.is_public}
     assert public | {socket.path for socket in SOCKETS} | {"/phone"} == ADDRESSES

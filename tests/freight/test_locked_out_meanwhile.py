@@ -132,4 +132,4 @@ async def test_the_drivers_page(database: Pool, bus: Bus, dispatcher: Person, dr
             await remove_device(work, app.id)
         with pytest.raises(NotSignedIn):
             await driver_home(connection, CONFIG, user)
-        assert await list_devices(connection, CONFIG, dispatcher.organisation_id, driver.driver_id) == []
+        assert await list_devices(connection, dispatcher.organisation_id, driver.driver_id) == []

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from freight.accounts.actions import Client, create_user, open_session
+from freight.permissions import ROLES, ROOMS, room_of
 from push import messages
 from push.limits import PushLimits
 from push.protocol import LiveProtocol
@@ -48,16 +50,21 @@ async def test_a_stranger_is_turned_away(live: Live, cookie: str | None) -> None
     assert page.frames[-1]["type"] == "refused"
 
 
-async def test_a_driver_has_no_organisations_map(live: Live, firm: Firm) -> None:
-    from freight.accounts.actions import Client, create_user, open_session
-
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_each_role_is_let_into_the_room_its_permission_names_or_none(live: Live, firm: Firm, role: str) -> None:
     async with firm.pool.acquire() as connection:
+        # Even one of the same company.
         user_id = await create_user(
-            connection, organisation_id=None, role="driver", name="Driver", email="driver@reis.example"
+            connection, organisation_id=firm.id, role=role, name="Someone", email="someone@reis.example"
         )
         cookie, _ = await open_session(connection, user_id, Client(), 1)
     page = await live.open("/ws", cookie, {"type": "join"})
-    assert await ended(page) == messages.NOT_SIGNED_IN
+    if ROOMS["organisation"].admits(role):
+        await until(lambda: page.of_type("snapshot"))
+    else:
+        assert room_of(role) is None
+        assert await ended(page) == messages.NOT_SIGNED_IN
+        assert [frame["type"] for frame in page.frames] == ["refused"]
 
 
 async def test_who_says_nothing_in_time_is_closed(serve: Any, firm: Firm) -> None:

@@ -392,7 +392,8 @@ export interface ShiftPlace {
 }
 
 /**
- * One of my drivers. `open_trip_id` is set while he carries something for me.
+ * One of my drivers. `open_trip_id` is set while he carries something for me. `shared`: another company gives
+ * him trips as well; his name, vehicle, phones and access are then neither's to change.
  *
  * `on_shift`: he is free and lets his dispatchers see his last place; `shift_place` is told in the list alone,
  * when it is not older than an hour.
@@ -407,6 +408,7 @@ export interface DriverView {
   device_count: number;
   last_heard_at: string | null;
   disabled: boolean;
+  shared: boolean;
   on_shift: boolean;
   shift_place: ShiftPlace | null;
 }
@@ -440,7 +442,19 @@ export interface DriverLink {
 }
 
 /**
- * Everything a phone needs, for the page and for QR codes.
+ * A phone or tracker as its driver's dispatcher sees it: what it is and when it was heard, no secret of it.
+ */
+export interface DeviceView {
+  id: number;
+  kind: "app" | "owntracks" | "traccar";
+  name: string;
+  last_heard_at: string | null;
+  battery_pct: number | null;
+  offline: boolean;
+}
+
+/**
+ * Everything a phone needs, for the page and for QR codes; told to its driver alone.
  *
  * `owntracks_url` opens the OwnTracks app with the whole configuration; `traccar_url` is the server address for
  * Traccar Client and `traccar_id` its device identifier. `topic` is where this device publishes, `device_name` its
@@ -489,7 +503,7 @@ export interface DriverList {
  * A driver's phones and trackers, oldest first.
  */
 export interface DeviceList {
-  devices: DeviceSetup[];
+  devices: DeviceView[];
 }
 
 /**

@@ -3,9 +3,11 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Response, expect
 
 from freight.trips.views import TripDetail
+from store.pool import Pool
+from tests.cast import make_dispatcher, share_driver
 from tests.flows.office import Office
 from tests.web.browser import PHONE, Tabs
 from tests.web.cabinet.desk import Desk, signed_in_desk
@@ -28,8 +30,34 @@ async def test_a_new_driver_gets_a_link_and_a_tracker(desk: Desk) -> None:
     await expect(page.get_by_role("img", name="QR-код ссылки водителя")).to_be_visible()
     await page.get_by_role("button", name="Добавить", exact=True).click()
     await page.get_by_role("menuitem", name="Traccar Client").click()
-    # What was just added lies open: it is to be set up now.
-    await expect(page.get_by_role("textbox", name="Адрес сервера")).to_have_value(re.compile("/phone$"))
+    await expect(page.get_by_text("Настройки ждут водителя на его странице")).to_be_visible()
+    tracker = page.get_by_role("article").filter(has_text="Traccar Client")
+    await expect(tracker).to_contain_text("ещё не выходил")
+    await expect(tracker.get_by_role("button", name="Отключить")).to_be_visible()
+
+
+async def test_no_secret_of_a_phone_reaches_the_cabinet(office: Office, desk: Desk) -> None:
+    carriage = await office.carriage("Скрытный Водитель", "+996555620024")
+    answers: list[Response] = []
+    desk.page.on("response", lambda answer: answers.append(answer))
+    page = await desk.open(f"/drivers/{carriage.trip.driver.id}")
+    await expect(page.get_by_role("article").filter(has_text="OwnTracks")).to_be_visible()
+    await expect(page.get_by_role("button", name="Настроить")).to_have_count(0)
+    told = [await answer.text() for answer in answers if "/api/" in answer.url]
+    assert any(f'"id":{carriage.device.id},' in text for text in told)
+    for secret in (carriage.device.password, carriage.device.login, carriage.device.traccar_id, "owntracks:"):
+        assert not any(secret in text for text in told)
+
+
+async def test_a_driver_of_two_companies_is_only_looked_at(office: Office, desk: Desk, story: Pool) -> None:
+    carriage = await office.carriage("Общий Водитель", "+996555620025")
+    other = await make_dispatcher(story, "Другая фирма", "Другой Диспетчер", "other@firm.example")
+    await share_driver(story, other, carriage.trip.driver.id)
+    page = await desk.open(f"/drivers/{carriage.trip.driver.id}")
+    await expect(page.get_by_text("Этот водитель работает и с другой компанией.")).to_be_visible()
+    await expect(page.get_by_role("article").filter(has_text="OwnTracks")).to_be_visible()
+    for name in ("Создать ссылку", "Отключить", "Добавить", "Сохранить"):
+        await expect(page.get_by_role("dialog").get_by_role("button", name=name, exact=True)).to_have_count(0)
 
 
 @pytest.mark.usefixtures("gazetteer")

@@ -3,13 +3,13 @@
 import pytest
 from playwright.async_api import expect
 
-from freight.drivers.views import DeviceList
+from freight.driver_page.views import DriverHome
 from freight.orders.views import StopView
 from freight.trips.views import TripDetail
 from store.broker import BrokerConfig
 from store.pool import Pool
 from tests.cast import CAST_PASSWORD
-from tests.flows.office import Carriage, Office
+from tests.flows.office import Carriage, Office, read
 from tests.ingest.phone import Phone as MqttPhone
 from tests.waiting import until
 from tests.web.browser import Tabs
@@ -136,7 +136,8 @@ async def test_the_driver_sees_who_watches_and_how_to_set_up_a_tracker(office: O
     await expect(page.get_by_role("img", name="QR OwnTracks").locator("svg")).to_be_visible()
 
     await page.get_by_text("Вручную").click()
-    device = (await office.get(f"/api/drivers/{phone.carriage.trip.driver.id}/devices", DeviceList)).devices[-1]
+    async with office.cab(phone.carriage.trip.driver.id) as cab:
+        device = read(await cab.get("/api/driver"), DriverHome).devices[-1]
     for said in (device.mqtt_host, str(device.mqtt_port), device.login, device.topic, device.owntracks_http_url):
         await expect(page.get_by_text(said, exact=True)).to_be_visible()
     await expect(page.get_by_text(device.password)).to_have_count(0)

@@ -6,14 +6,11 @@ import { useTranslation } from "react-i18next";
 import { remove } from "../../shared/http";
 import { currentLanguage } from "../../shared/i18n/start";
 import { ageWords, instantMs } from "../../shared/time";
-import type { DeviceSetup } from "../../shared/wire";
+import type { DeviceView } from "../../shared/wire";
 import { keys } from "../keys";
 import { useNow } from "../live/Live";
-import { CopyText } from "../shell/CopyText";
-import { QrCode } from "../shell/QrCode";
 import { errorWords } from "../words/errors";
 import classes from "./DeviceCard.module.css";
-import { OwnTracksByHand } from "./OwnTracksByHand";
 
 const ICONS = { app: IconDeviceMobile, owntracks: IconMapPin, traccar: IconRadar2 };
 
@@ -21,17 +18,16 @@ const ICONS = { app: IconDeviceMobile, owntracks: IconMapPin, traccar: IconRadar
 const OFFLINE_AFTER_MS = 120_000;
 
 interface DeviceCardProps {
-  device: DeviceSetup;
+  device: DeviceView;
   driverId: number;
-  startOpen: boolean;
+  isRemovable: boolean;
 }
 
-/** One phone or tracker: heard when, and how to set it up. */
-export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
+/** One phone or tracker: what it is and when it was heard. How it is set up is shown to its driver alone. */
+export function DeviceCard({ device, driverId, isRemovable }: DeviceCardProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const nowMs = useNow();
-  const [isOpen, { toggle }] = useDisclosure(startOpen);
   const [isAsking, asking] = useDisclosure();
   const lockOut = useMutation({
     mutationFn: () => remove(`/api/devices/${device.id}`),
@@ -59,22 +55,19 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
             {facts.join(" · ")}
           </Text>
         </div>
-        {device.kind !== "app" && (
-          <Button variant="subtle" size="compact-sm" onClick={toggle} aria-expanded={isOpen}>
-            {t("devices.setUp")}
-          </Button>
+        {isRemovable && (
+          <Tooltip label={t("devices.remove")}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t("devices.remove")}
+              aria-expanded={isAsking}
+              onClick={asking.toggle}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Tooltip>
         )}
-        <Tooltip label={t("devices.remove")}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={t("devices.remove")}
-            aria-expanded={isAsking}
-            onClick={asking.toggle}
-          >
-            <IconTrash size={16} />
-          </ActionIcon>
-        </Tooltip>
       </Group>
       {isAsking && (
         <Stack gap="xs" mt="xs" role="group" aria-label={t("devices.remove")}>
@@ -94,32 +87,6 @@ export function DeviceCard({ device, driverId, startOpen }: DeviceCardProps) {
           {errorWords(lockOut.error)}
         </Text>
       )}
-      {isOpen && device.kind === "owntracks" && <OwnTracks device={device} />}
-      {isOpen && device.kind === "traccar" && <Traccar device={device} />}
     </article>
-  );
-}
-
-function OwnTracks({ device }: { device: DeviceSetup }) {
-  const { t } = useTranslation();
-  return (
-    <Stack gap="xs" mt="sm">
-      <Text size="sm">{t("devices.owntracksHelp")}</Text>
-      <QrCode svg={device.owntracks_qr_svg} label={t("devices.owntracksQr")} size={230} />
-      <CopyText value={device.owntracks_url} label={t("devices.owntracksLink")} />
-      <OwnTracksByHand device={device} />
-    </Stack>
-  );
-}
-
-function Traccar({ device }: { device: DeviceSetup }) {
-  const { t } = useTranslation();
-  return (
-    <Stack gap="xs" mt="sm">
-      <Text size="sm">{t("devices.traccarHelp")}</Text>
-      <QrCode svg={device.traccar_qr_svg} label={t("devices.traccarQr")} />
-      <CopyText value={device.traccar_url} label={t("devices.traccarUrl")} />
-      <CopyText value={device.traccar_id} label={t("devices.traccarId")} />
-    </Stack>
   );
 }

@@ -3,7 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { get, post } from "../../shared/http";
-import type { DeviceList, DeviceSetup, DriverView, NewDevice } from "../../shared/wire";
+import type { DeviceList, DeviceView, DriverView, NewDevice } from "../../shared/wire";
 import { keys } from "../keys";
 import { errorWords } from "../words/errors";
 import { DeviceCard } from "./DeviceCard";
@@ -19,7 +19,7 @@ export function Devices({ driver }: { driver: DriverView }) {
     queryFn: ({ signal }) => get<DeviceList>(`/api/drivers/${driver.id}/devices`, signal),
   });
   const add = useMutation({
-    mutationFn: (body: NewDevice) => post<DeviceSetup>(`/api/drivers/${driver.id}/devices`, body),
+    mutationFn: (body: NewDevice) => post<DeviceView>(`/api/drivers/${driver.id}/devices`, body),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: keys.devices(driver.id) });
       void client.invalidateQueries({ queryKey: keys.drivers });
@@ -31,17 +31,24 @@ export function Devices({ driver }: { driver: DriverView }) {
       <Text fw={600} mb={4}>
         {t("devices.title")}
       </Text>
-      <Text size="sm" c="var(--ink-soft)" mb="xs">
-        {t("devices.text")}
-      </Text>
+      {!driver.shared && (
+        <Text size="sm" c="var(--ink-soft)" mb="xs">
+          {t("devices.text")}
+        </Text>
+      )}
       <Stack gap="xs">
         {isPending && <Skeleton height={60} radius="md" />}
         {data?.devices.map((device) => (
-          <DeviceCard key={device.id} device={device} driverId={driver.id} startOpen={device.id === add.data?.id} />
+          <DeviceCard key={device.id} device={device} driverId={driver.id} isRemovable={!driver.shared} />
         ))}
         {data && !data.devices.some((device) => device.kind === "app") && (
           <Text size="sm" c="var(--ink-soft)">
             {t("devices.appRemoved")}
+          </Text>
+        )}
+        {add.data && (
+          <Text size="sm" role="status">
+            {t("devices.added")}
           </Text>
         )}
         {failure && (
@@ -49,27 +56,34 @@ export function Devices({ driver }: { driver: DriverView }) {
             {errorWords(failure)}
           </Text>
         )}
-        <Menu position="bottom-start">
-          <Menu.Target>
-            <Button
-              variant="default"
-              size="sm"
-              leftSection={<IconPlus size={16} />}
-              loading={add.isPending}
-              style={{ alignSelf: "flex-start" }}
-            >
-              {t("devices.add")}
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {KINDS.map((kind) => (
-              <Menu.Item key={kind} onClick={() => add.mutate({ kind })}>
-                {t(`devices.kind.${kind}`)}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        {!driver.shared && <AddDevice isAdding={add.isPending} onAdd={(kind) => add.mutate({ kind })} />}
       </Stack>
     </section>
+  );
+}
+
+function AddDevice({ isAdding, onAdd }: { isAdding: boolean; onAdd: (kind: NewDevice["kind"]) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <Button
+          variant="default"
+          size="sm"
+          leftSection={<IconPlus size={16} />}
+          loading={isAdding}
+          style={{ alignSelf: "flex-start" }}
+        >
+          {t("devices.add")}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {KINDS.map((kind) => (
+          <Menu.Item key={kind} onClick={() => onAdd(kind)}>
+            {t(`devices.kind.${kind}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -1,6 +1,6 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconMap2, IconPhone } from "@tabler/icons-react";
+import { IconMap2, IconPhone, IconUsers } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -52,9 +52,14 @@ function DriverPage({ driver }: { driver: DriverView }) {
         )}
       </Group>
       {driver.on_shift && <Shift driver={driver} />}
-      <DriverLinkPart driver={driver} />
+      {driver.shared && (
+        <Alert color="gray" variant="light" icon={<IconUsers size={18} />}>
+          {t("drivers.shared")}
+        </Alert>
+      )}
+      {!driver.shared && <DriverLinkPart driver={driver} />}
       <Devices driver={driver} />
-      <Vehicle driver={driver} />
+      {!driver.shared && <Vehicle driver={driver} />}
     </Stack>
   );
 }

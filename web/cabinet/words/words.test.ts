@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type {
-  DeviceSetup,
+  DeviceView,
   EndTrip,
   EventView,
   NewMark,
@@ -73,7 +73,7 @@ const SAID = {
   ...keysOf<Warning>("warning", WARNINGS),
   ...keysOf<Warning>("warning", WARNINGS, ".long"),
   ...keysOf<Exclude<PlaceView["kind"], "city">>("place", { border: true, dry_port: true }),
-  ...keysOf<DeviceSetup["kind"]>("devices.kind", { app: true, owntracks: true, traccar: true }),
+  ...keysOf<DeviceView["kind"]>("devices.kind", { app: true, owntracks: true, traccar: true }),
   ...keysOf<EndTrip["action"]>("end", { cancel: true, fail: true }, ".title"),
 };
 

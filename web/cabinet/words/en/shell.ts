@@ -85,6 +85,7 @@ export const shell: Record<keyof typeof russian, string> = {
   "error.taken": "This phone already belongs to someone else.",
   "error.driver_busy": "The driver is on another trip.",
   "error.driver_disabled": "This driver is disabled.",
+  "error.driver_shared": "The driver works for another company as well: neither can change this.",
   "error.changed_meanwhile": "The trip was changed meanwhile. Reload and try again.",
   "error.trip_finished": "The trip is finished.",
   "error.wrong_state": "This cannot be done at this stage.",

@@ -85,6 +85,7 @@ export const shell: Record<keyof typeof russian, string> = {
   "error.taken": "Бул телефон башка адамдыкы.",
   "error.driver_busy": "Айдоочу башка рейсте.",
   "error.driver_disabled": "Бул айдоочу өчүрүлгөн.",
+  "error.driver_shared": "Айдоочу башка компания менен да иштейт: муну экөө тең өзгөртө албайт.",
   "error.changed_meanwhile": "Рейс ошол убакта өзгөртүлдү. Жаңыртып, кайталаңыз.",
   "error.trip_finished": "Рейс бүткөн.",
   "error.wrong_state": "Бул этапта мындай кылууга болбойт.",
