@@ -8,12 +8,12 @@ import pytest
 
 from freight.events.actions import NOTIFY, record
 from freight.events.facts import Fact, Subject
-from hub.services.ports import free_ports
 from hub.services.redis import RedisConfig, RedisService
 from push.limits import PushLimits
 from push.notify import BusAway, notify
 from store.bus import Bus, BusConfig
 from store.jobs import HELD_JOBS, JobRunner
+from tests.ports import free_ports
 from tests.push.conftest import Firm, Live, fact
 from tests.waiting import until
 
