@@ -14,19 +14,18 @@ import msgspec
 
 from geo.fix import SECOND_US
 from geo.plan import CompiledPlan
-from geo.state import GAP, SILENCE, STANDING, Doubt, Stay
+from geo.state import GAP, SILENCE, SLOW, STANDING, Doubt, Stay
+from geo.stays import LONG_US
 from geo.visits import Sighting
 
 # What a reading is worth: a stop visited in order, out of order, or by a stay that another stop has too; less for one
 # that is left out. Better shown stays are taken first.
 IN_ORDER, OUT_OF_ORDER, SHARED, LEFT_OUT = 1000, 900, 600, 300
-SHOWN_BY = {GAP: 0, SILENCE: 0, 2: 20, STANDING: 50}
+SHOWN_BY = {GAP: 0, SILENCE: 0, SLOW: 20, STANDING: 50}
 LONG = 100
 MOST_READINGS = 32
 # Two fences entered within so long were entered together.
 TOGETHER_US = 120 * SECOND_US
-# Who stood at the one so long before he came to the other was there first.
-LONG_US = 700 * SECOND_US
 NONE = -1
 
 
@@ -174,6 +173,7 @@ def _handed_over(first: Stay, second: Stay, *, is_same_kind: bool) -> tuple[Stay
     if ahead_us >= -TOGETHER_US:
         return first, (None if left_at_us is None and not is_same_kind else second)
     if is_same_kind and ahead_us <= -LONG_US:
+        # He stood at the second before he came to the first.
         return first, msgspec.structs.replace(second, departed_at_us=first.arrived_at_us)
     # The way to the first stop led through the second's fence: it is visited when the first is left.
     if left_at_us is None:

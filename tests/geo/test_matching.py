@@ -188,3 +188,8 @@ def test_a_jam_at_the_stop_does_not_hide_the_real_visit_later() -> None:
     drive.drive(6210, 6800, 100_400, 109_000).stand(6810, 11_000, 109_000)
     drive.drive(11_010, 11_600, 109_000, 100_100).stand(11_610, 14_000, 100_000)
     assert visits(drive, plan())[1] == (1, pytest.approx(11_590, abs=20), None)
+
+
+def test_a_departure_marked_before_the_stay_is_proven_leaves_the_stay_to_the_next_stop() -> None:
+    trip = plan(circle(0), circle(0), places=(0, 0), kinds="LL", marks=(Mark(0, "departed", at(50), "driver"),))
+    assert visits(Drive().fix(0, 0).stand(60, 240, 0), trip) == [(0, None, 50), (1, 60, None)]
