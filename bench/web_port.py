@@ -152,16 +152,16 @@ async def leg(world: World, logins: list[str], runs: int, seconds: float) -> lis
     async with bare_server(world) as (server, pid):
         port, figures = free_ports(2)
         there = ("127.0.0.1", server)
-        service = HaproxyService(
-            HaproxyConfig(world.directory / "haproxy", "127.0.0.1", port, [there], [there], there, figures)
-        )
-        await service.start()
-        try:
-            for _ in range(runs):
-                directly.append(await look(server, pid, seconds / 4))
+        config = HaproxyConfig(world.directory / "haproxy", "127.0.0.1", port, [there], [there], there, figures)
+        for _ in range(runs):
+            directly.append(await look(server, pid, seconds / 4))
+            # A fresh one each time: it keeps the memory of sockets that are gone.
+            service = HaproxyService(config)
+            await service.start()
+            try:
                 through.append(await look(port, service.process.pid, seconds / 4))
-        finally:
-            await service.stop()
+            finally:
+                await service.stop()
     return [
         Figure(LEG, "memory of an idle socket", "KiB", [one.socket_kib for one in through]),
         Figure(LEG, "a small page, median", "ms", [one.p50_ms for one in through]),
