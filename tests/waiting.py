@@ -6,9 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from store.pool import Pool
+
 # For what comes sooner or later; other tests and other programs may keep this machine busy.
 PATIENCE_S = 60.0
 YARDSTICK_S = 0.2
+
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 async def until(condition: Callable[[], Any | Awaitable[Any]], timeout_s: float = PATIENCE_S, what: str = "") -> Any:
@@ -35,3 +39,12 @@ def slowed_down() -> float:
     while time.thread_time() - used_s < YARDSTICK_S:
         pass
     return max(1.0, round((time.perf_counter() - began_s) / YARDSTICK_S))
+
+
+async def until_locked(database: Pool, count: int = 1) -> None:
+    """Until so many of this database's connections wait for a lock."""
+
+    async def so_many_wait() -> bool:
+        return bool(await database.fetchval(WAITING) >= count)
+
+    await until(so_many_wait, what=f"{count} to wait for a lock")

@@ -59,7 +59,7 @@ class LockedTrack:
         self.trip = trip
         self.fold = TrackState(trip.plan, state, compiled)
         self.needs_refold = state is None and row["fix_count"] > 0
-        self.window_to_us: int | None = None
+        self.window_to_us = None if row["window_to"] is None else microseconds(row["window_to"])
         self.newest_us = None if row["fix_time"] is None else microseconds(row["fix_time"])
         self.sequence: int = row["sequence"]
         self.fix_count: int = row["fix_count"]
@@ -88,8 +88,8 @@ class LockedTrack:
 class TrackBook:
     """Locks tracks and reads them, keeping lately seen ones with their compiled plans.
 
-    The rows decide: whoever writes a track raises its `sequence`, and what is kept only saves reading it again while
-    the row still has the same number.
+    The rows decide: whoever writes a track, or the window or plan of its trip, raises its `sequence`, and what is kept
+    only saves reading it again while the row still has the same number.
     """
 
     def __init__(self, most_kept: int = MOST_KEPT) -> None:
@@ -121,15 +121,11 @@ class TrackBook:
         changed = []
         for row in rows:
             track = known.get(row["trip_id"])
-            if track is None or track.sequence != row["sequence"] or track.trip.version < row["plan_version"]:
+            if track is None or track.sequence != row["sequence"]:
                 changed.append(row["trip_id"])
         if changed:
             await self._read(connection, changed)
-        tracks = []
-        for row in rows:
-            track = known[row["trip_id"]]
-            track.window_to_us = None if row["window_to"] is None else microseconds(row["window_to"])
-            tracks.append(track)
+        tracks = [known[row["trip_id"]] for row in rows]
         while len(known) > self.most_kept:
             known.popitem(last=False)
         return tracks

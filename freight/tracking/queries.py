@@ -1,9 +1,11 @@
 """SQL of tracks, visits and tracking windows."""
 
 # Tracks are locked in the order of their trips, everywhere: two workers can wait for each other, never both ways.
-# What else their rows hold is read (READ_TRACKS) only when the sequence tells of a change.
+# A statement that waited for a lock reads the locked row anew, and nothing else: what it joined is as old as the
+# statement. So it asks for the sequence alone, which rises with every change of the track and, by a trigger, of its
+# trip's window and plan; what these say is read afterwards (READ_TRACKS), and only when the sequence is another.
 LOCK_OPEN_TRACKS = """
-select t.id as trip_id, t.plan_version, t.window_to, k.sequence
+select k.trip_id, k.sequence
 from trips t join tracks k on k.trip_id = t.id
 where t.driver_id = any($1::int[]) and t.window_to is null
 order by t.id
@@ -12,7 +14,7 @@ for no key update of k
 
 # Finished trips some late fixes may still belong to.
 LOCK_FINISHED_TRACKS = """
-select t.id as trip_id, t.plan_version, t.window_to, k.sequence
+select k.trip_id, k.sequence
 from trips t join tracks k on k.trip_id = t.id
 where t.driver_id = any($1::int[]) and t.window_to >= $2 and t.window_from <= $3
 order by t.id
@@ -20,15 +22,15 @@ for no key update of k
 """
 
 LOCK_TRACKS = """
-select t.id as trip_id, t.plan_version, t.window_to, k.sequence
-from trips t join tracks k on k.trip_id = t.id
-where t.id = any($1::int[])
-order by t.id
-for no key update of k
+select k.trip_id, k.sequence
+from tracks k
+where k.trip_id = any($1::int[])
+order by k.trip_id
+for no key update
 """
 
 READ_TRACKS = """
-select k.trip_id, t.plan_version, k.state, k.fix_time, k.sequence, k.fix_count, k.battery_pct,
+select k.trip_id, t.plan_version, t.window_to, k.state, k.fix_time, k.sequence, k.fix_count, k.battery_pct,
        k.progress_m, k.eta_at, k.eta_computed_at
 from tracks k join trips t on t.id = k.trip_id
 where k.trip_id = any($1::int[])

@@ -151,7 +151,9 @@ async def sweep_silent_arrivals(connection: Connection, now: dt.datetime) -> lis
 
 
 async def _confirm_silent_arrival(connection: Connection, track: LockedTrack, now: dt.datetime) -> list[Told]:
-    mark = None if track.needs_refold else silent_arrival(track.trip.plan, track.fold.state, microseconds(now))
+    if track.window_to_us is not None or track.needs_refold:
+        return []
+    mark = silent_arrival(track.trip.plan, track.fold.state, microseconds(now))
     if mark is None:
         return []
     stop_id = track.trip.stop_ids[mark.stop_index]
@@ -165,13 +167,15 @@ async def close_overdue_windows(connection: Connection, now: dt.datetime) -> lis
     rows = await connection.fetch(OVERDUE, now - longest, now - dt.timedelta(microseconds=LEAVING_US), MOST_PER_SWEEP)
     async with connection.transaction():
         tracks = await TrackBook().lock(connection, [row["id"] for row in rows])
-        return await save_outcomes(connection, [_standing(track) for track in tracks if not _is_open(track, now)], now)
+        return await save_outcomes(connection, [_standing(track) for track in tracks if _is_overdue(track, now)], now)
 
 
 def _standing(track: LockedTrack) -> Outcome:
     return Outcome(track.trip, track.fold.state, track.fold.visits, (), complete=False)
 
 
-def _is_open(track: LockedTrack, now: dt.datetime) -> bool:
+def _is_overdue(track: LockedTrack, now: dt.datetime) -> bool:
+    if track.window_to_us is not None or track.needs_refold:
+        return False
     end_us = _standing(track).window_end_us()
-    return track.needs_refold or end_us is None or end_us > microseconds(now)
+    return end_us is not None and end_us <= microseconds(now)

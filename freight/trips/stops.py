@@ -85,8 +85,9 @@ async def plan_again(pool: Pool, bus: Bus, plan_route: RoutePlanner, trip: Owned
     planned = await plan_with(pool, plan_route, trip)
     if planned is not None:
         async with unit_of_work(pool, bus) as work:
-            await set_route(work.connection, trip.id, planned)
-            work.tell(to_organisation(trip.organisation_id, Changed("trip", trip.id)))
+            await take_turn(work.connection, trip.id)
+            if await set_route(work.connection, trip.id, planned):
+                work.tell(to_organisation(trip.organisation_id, Changed("trip", trip.id)))
 
 
 def _move(stops: Sequence[dict[str, float]], stop_id: int, change: ChangeStop) -> bool:

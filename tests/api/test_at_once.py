@@ -13,7 +13,9 @@ from freight.orders.views import ChangeStop
 from freight.routes.views import RouteView
 from freight.shares.rules import MOST_PER_TRIP
 from freight.shares.views import ShareList, ShareView
+from freight.tracking.queries import RAISE_PLAN_VERSION
 from freight.trips.actions import owned_trip
+from freight.trips.queries import LOCK_TRACK
 from freight.trips.reading import route_view
 from freight.trips.stops import change_stop, plan_again, plan_with
 from freight.trips.views import TripDetail, TripView
@@ -21,10 +23,8 @@ from store.bus import Bus
 from store.pool import Pool
 from tests.api.browser import Browser, new_trip
 from tests.cast import Person
-from tests.waiting import until
+from tests.waiting import until_locked
 from tests.work import by
-
-WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 @asynccontextmanager
@@ -33,14 +33,7 @@ async def held(database: Pool, row: str) -> AsyncIterator[None]:
     async with database.acquire() as connection, connection.transaction():
         await connection.execute(f"select 1 from {row} for update")
         yield
-        await wait_for_waiting(database, 2)
-
-
-async def wait_for_waiting(database: Pool, count: int) -> None:
-    async def so_many_wait() -> bool:
-        return bool(await database.fetchval(WAITING) >= count)
-
-    await until(so_many_wait, what=f"{count} to wait for the row")
+        await until_locked(database, 2)
 
 
 async def test_a_link_is_renamed_and_extended_at_once(office: Browser, trip: TripView, database: Pool) -> None:
@@ -82,7 +75,7 @@ async def test_what_waits_behind_a_trips_end_is_refused(
     path, stop_id = f"/api/trips/{trip.id}", trip.stops[1].id
     async with held(database, f"tracks where trip_id = {trip.id}"):
         ending = asyncio.create_task(office.client.post(f"{path}/end", json={"action": "cancel", "reason": "нет"}))
-        await wait_for_waiting(database, 1)
+        await until_locked(database, 1)
         if change == "mark":
             body: dict[str, object] = {"stop_id": stop_id, "kind": "departed"}
             late = asyncio.create_task(office.client.post(f"{path}/marks", json=body))
@@ -102,7 +95,7 @@ async def test_a_driver_whose_delivery_is_being_taken_back_gets_no_other_trip(
     assert (await office.post(marks, mark, TripView)).stage == "delivered"
     async with held(database, f"trips where id = {trip.id}"):
         undoing = asyncio.create_task(office.client.post(marks, json={**mark, "undo": True}))
-        await wait_for_waiting(database, 1)
+        await until_locked(database, 1)
         giving = asyncio.create_task(office.client.post("/api/trips", json=new_trip(driver)))
     assert ((await undoing).status_code, (await giving).status_code) == (200, 409)
     shown = (await office.get(f"/api/trips/{trip.id}", TripDetail)).trip
@@ -137,3 +130,23 @@ async def test_a_route_planned_slowly_does_not_replace_that_of_a_later_move(
     async with database.acquire() as connection:
         route = await route_view(connection, trip.id)
     assert route is not None and route.line == f"through {[(42.9, trip.stops[0].lon), (40.6, trip.stops[1].lon)]}"
+
+
+async def test_a_route_that_waits_while_a_stop_is_moved_again_is_not_taken(
+    trip: TripView, database: Pool, bus: Bus, dispatcher: Person
+) -> None:
+    async def plan(points: Sequence[tuple[float, float]]) -> RouteView:
+        await turn.execute(LOCK_TRACK, trip.id)
+        await turn.execute("update order_stops set lat = 43.1 where id = $1", trip.stops[0].id)
+        await turn.execute(RAISE_PLAN_VERSION, trip.id)
+        return RouteView("through where the stop was", 1.0, 1.0, False, "embedded")
+
+    assert dispatcher.organisation_id is not None
+    async with database.acquire() as turn:
+        owned = await owned_trip(turn, dispatcher.organisation_id, trip.id)
+        before = await route_view(turn, trip.id)
+        async with turn.transaction():
+            planning = asyncio.create_task(plan_again(database, bus, plan, owned))
+            await until_locked(database)
+        await planning
+        assert await route_view(turn, trip.id) == before

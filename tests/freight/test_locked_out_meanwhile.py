@@ -29,7 +29,7 @@ from freight.errors import Invalid, NotSignedIn
 from store.bus import Bus
 from store.pool import Pool
 from tests.cast import CAST_PASSWORD, Person
-from tests.waiting import until
+from tests.waiting import until_locked
 from tests.work import by
 
 CONFIG = FreightConfig("Рейс", "http://hub.test", b"s" * 32)
@@ -101,12 +101,6 @@ async def test_a_first_password(database: Pool, bus: Bus, driver: Person, monkey
 
 
 async def test_a_link_being_used(database: Pool, driver: Person) -> None:
-    async def waits() -> bool:
-        query = (
-            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = $1)"
-        )
-        return bool(await database.fetchval(query, "Lock"))
-
     async def lock() -> None:
         async with database.acquire() as connection, connection.transaction():
             await lock_out(connection, driver.user_id)
@@ -116,7 +110,7 @@ async def test_a_link_being_used(database: Pool, driver: Person) -> None:
         async with connection.transaction():
             await sign_in_by_link(connection, token, Client(), 1)
             locking = asyncio.create_task(lock())
-            await until(waits, what="the lock-out to wait for the sign-in")
+            await until_locked(database)
     await locking
     assert await state(database, driver) == (0, None)
 

@@ -73,7 +73,8 @@ async def test_a_worker_that_knows_nothing_goes_on_where_another_stopped(
     await send(pipeline, trip, *track[20:])
     kinds = [row["kind"] for row in await database.fetch("select kind from events order by at")]
     assert kinds[:2] == ["arrived", "departed"]
-    assert await database.fetchval("select sequence from tracks") == 3
+    # Three batches, and the end of the tracking window with the last of them.
+    assert await database.fetchval("select sequence from tracks") == 4
 
 
 async def test_repeats_of_fixes_the_fold_passes_over_are_found(
