@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 
 from freight.moments import moment
 from freight.tracking.locked_tracks import Arrival, TrackUpdate
@@ -20,9 +21,12 @@ MOST_KEPT = 20_000
 
 
 class _Journey:
-    """One trip's route, pace and last estimate; without a route nothing is estimated."""
+    """One trip's route, pace and last estimate; without a route nothing is estimated.
 
-    __slots__ = ("arrival", "pace", "route", "usual_mps", "version")
+    `is_replanned` while no place was found yet on a route that came in place of another.
+    """
+
+    __slots__ = ("arrival", "is_replanned", "pace", "route", "usual_mps", "version")
 
     def __init__(self, version: int, route: Route | None, usual_mps: float | None) -> None:
         self.version = version
@@ -30,6 +34,21 @@ class _Journey:
         self.usual_mps = usual_mps
         self.pace = Pace()
         self.arrival: Arrival | None = None
+        self.is_replanned = False
+
+    def follow(self, before: "_Journey") -> None:
+        """Go on from an earlier version of the trip's plan. Metres along another line are another measure: on a new
+        route the pace begins anew."""
+        if _is_same_route(before.route, self.route):
+            self.pace, self.is_replanned = before.pace, before.is_replanned
+        else:
+            self.is_replanned = True
+
+    def last_progress_m(self, stored_m: float | None) -> float | None:
+        """Where on this route the truck was last; `stored_m` as its track says, whoever measured that."""
+        if self.arrival is not None:
+            return self.arrival.progress_m
+        return None if self.is_replanned else stored_m
 
 
 class ArrivalBook:
@@ -56,10 +75,10 @@ class ArrivalBook:
             return
         wanted = list(versions)[:MOST_ROUTES_A_BATCH]
         for row in await connection.fetch(ROUTES, wanted):
-            before = self._journeys.get(row["id"])
             journey = _Journey(versions[row["id"]], *_read_route(row["line"], row["length_m"], row["duration_s"]))
-            if before is not None and before.route is not None and journey.route is not None:
-                journey.pace = before.pace
+            before = self._journeys.get(row["id"])
+            if before is not None:
+                journey.follow(before)
             self._journeys[row["id"]] = journey
         while len(self._journeys) > MOST_KEPT:
             self._journeys.popitem(last=False)
@@ -79,8 +98,7 @@ def _arrival(journey: _Journey, route: Route, update: TrackUpdate) -> Arrival | 
     fix, track = update.newest, update.track
     if fix is None:
         return None
-    last_m = track.progress_m if journey.arrival is None else journey.arrival.progress_m
-    place = progress_m(route, fix.lat, fix.lon, last_m)
+    place = progress_m(route, fix.lat, fix.lon, journey.last_progress_m(track.progress_m))
     visits = track.fold.visits if update.folded is None else update.folded.visits
     at_stop = any(visit.arrived_at_us is not None and visit.departed_at_us is None for visit in visits)
     # Loading is no slow driving: the pace is that since the truck last left a stop.
@@ -93,6 +111,15 @@ def _arrival(journey: _Journey, route: Route, update: TrackUpdate) -> Arrival | 
         estimate.distance_left_m,
         None if is_over else moment(estimate.eta_us),
         moment(estimate.computed_at_us),
+    )
+
+
+def _is_same_route(one: Route | None, other: Route | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return all(
+        np.array_equal(before, after)
+        for before, after in ((one.lat, other.lat), (one.lon, other.lon), (one.cumulative_m, other.cumulative_m))
     )
 
 
