@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -24,7 +25,7 @@ from hub.certificate import CertificateConfig, keep_certificate
 from hub.errors import ForeignSecrets, HubError, Unreachable
 from hub.lifetime import allow_many_files, stop_event
 from hub.own_process import HubProcess
-from hub.secrets_file import ensure_secrets
+from hub.secrets_file import GENERATED, SECRETS_FILE, ensure_secrets, read_secrets
 from hub.services.binaries import find_certbot
 from hub.services.broker_accounts import claim, ensure_accounts, process_accounts
 from hub.services.folders import DataLock, make_folder, require_own, require_space, service_root
@@ -33,7 +34,7 @@ from hub.services.mosquitto import MosquittoConfig, MosquittoService
 from hub.services.ports import require_free
 from hub.services.postgres import PostgresConfig, PostgresService
 from hub.services.redis import RedisConfig, RedisService
-from hub.settings import ProcessKind, Settings, load
+from hub.settings import ProcessKind, Settings, variables
 from hub.supervisor import Supervised, Supervisor
 from store.broker import BrokerControl, BrokerError
 from store.migrate import migrate
@@ -265,12 +266,11 @@ async def _work(settings: Settings, demo: bool) -> None:
 
 
 def with_secrets(settings: Settings) -> Settings:
-    """The settings again, now that the secrets file exists."""
-    return dataclasses.replace(
-        load({"HUB_DATA_DIR": str(settings.data_dir)}),
-        **{
-            field.name: getattr(settings, field.name)
-            for field in dataclasses.fields(settings)
-            if getattr(settings, field.name) != field.default
-        },
-    )
+    """The settings again, now that the secrets file exists: with what it holds of the secrets nobody gave us."""
+    made = read_secrets(settings.data_dir / SECRETS_FILE)
+    missing: dict[str, Any] = {
+        field: made[variable.name]
+        for field, variable in variables().items()
+        if variable.name in GENERATED and not getattr(settings, field)
+    }
+    return dataclasses.replace(settings, **missing)

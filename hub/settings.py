@@ -119,7 +119,9 @@ class Settings:
     phone_mqtt_port: Annotated[
         int, Variable("HUB_PHONE_MQTT_PORT", "broker port told to phones; 0: the broker's own")
     ] = 0
-    phone_mqtt_tls: Annotated[bool, Variable("HUB_PHONE_MQTT_TLS", "whether phones use TLS to the broker")] = False
+    phone_mqtt_tls: Annotated[
+        bool | None, Variable("HUB_PHONE_MQTT_TLS", "whether phones use TLS to the broker; default: as we do")
+    ] = None
 
     valhalla_url: Annotated[str | None, Variable("VALHALLA_URL", "road router Valhalla")] = None
     osrm_url: Annotated[str | None, Variable("OSRM_URL", "road router OSRM")] = None
@@ -280,7 +282,7 @@ class Settings:
             session_days=self.session_days,
             phone_mqtt_host=self.phone_mqtt_host or urlsplit(self.web_url).hostname or "localhost",
             phone_mqtt_port=self.phone_mqtt_port or broker.port,
-            phone_mqtt_tls=self.phone_mqtt_tls or broker.tls,
+            phone_mqtt_tls=broker.tls if self.phone_mqtt_tls is None else self.phone_mqtt_tls,
         )
 
     def map(self) -> MapSettings:
@@ -325,14 +327,11 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """Our own environment with these settings in it, for child processes.
 
+        All of them: one that equals its default may have been given on the command line against our environment.
         Secrets are left out: a child reads them where we did, and they need not stand in one more place.
         """
-        own = {
-            variable.name: str(getattr(self, field.name))
-            for field in dataclasses.fields(self)
-            if getattr(self, field.name) != field.default and not (variable := variable_of(field.name)).secret
-        }
-        return {**os.environ, **own}
+        values = {variable: getattr(self, field) for field, variable in variables().items() if not variable.secret}
+        return {**os.environ, **{one.name: str(value) for one, value in values.items() if value not in (None, "")}}
 
 
 ProcessKind = Literal["api", "push", "ingest", "worker", "demo"]

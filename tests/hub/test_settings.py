@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import SettingError
+from hub.run import with_secrets
 from hub.secrets_file import GENERATED, SECRETS_FILE, ensure_secrets, read_secrets
 from hub.settings import Settings, load, variables
 
@@ -81,6 +82,36 @@ def test_a_child_gets_our_settings_and_none_of_our_secrets(tmp_path: Path) -> No
     assert not {variable.name for variable in variables().values() if variable.secret} & (
         {name for name, text in environment.items() if text in (SECRET, "postgresql://u:p@h/d")}
     )
+
+
+def test_what_the_command_line_says_is_what_runs_also_when_it_is_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, text in (("HUB_PORT", "9000"), ("HUB_DEMO_SPEED_UP", "5"), ("HUB_DATA_DIR", str(tmp_path))):
+        monkeypatch.setenv(variable, text)
+    ensure_secrets(tmp_path)
+    settings = with_secrets(load({"HUB_PORT": "8080", "HUB_DEMO_SPEED_UP": "1.0"}))
+    assert (settings.port, settings.demo_speed_up) == (8080, 1.0)
+    # A child has nothing else to go by.
+    for variable, text in settings.environment().items():
+        monkeypatch.setenv(variable, text)
+    assert load() == settings
+
+
+def test_a_secret_that_is_given_wins_over_the_one_that_is_kept(tmp_path: Path) -> None:
+    ensure_secrets(tmp_path)
+    settings = with_secrets(Settings(data_dir=tmp_path, device_secret=SECRET))
+    assert settings.device_secret == SECRET
+    assert settings.redis_password == read_secrets(tmp_path / SECRETS_FILE)["HUB_REDIS_PASSWORD"]
+
+
+def test_phones_use_tls_as_we_do_unless_the_operator_says_otherwise() -> None:
+    def said(address: str, tls: bool | None) -> bool:
+        settings = Settings(device_secret=SECRET, mqtt_url=f"{address}://hub:p@broker.example", phone_mqtt_tls=tls)
+        return settings.freight().phone_mqtt_tls
+
+    assert [said("mqtts", tls) for tls in (None, True, False)] == [True, True, False]
+    assert [said("mqtt", tls) for tls in (None, True, False)] == [False, True, False]
 
 
 def test_business_settings_need_a_real_device_secret() -> None:
