@@ -17,6 +17,7 @@ from freight.tracking.queries import (
     PLANS,
     READ_TRACKS,
     SAVE_TRACKS,
+    SEQUENCES,
 )
 from freight.tracking.views import PositionView
 from geo.batch import TrackState
@@ -111,6 +112,10 @@ class TrackBook:
         """These trips, locked until the transaction ends; unknown ids are left out."""
         return await self._locked(connection, await connection.fetch(LOCK_TRACKS, trip_ids))
 
+    async def look(self, connection: Connection, trip_ids: Sequence[int]) -> list[LockedTrack]:
+        """These tracks as they are, but not locked: to choose from. What is chosen has to be locked and judged anew."""
+        return await self._locked(connection, await connection.fetch(SEQUENCES, trip_ids))
+
     def remember(self, updates: Iterable["TrackUpdate"]) -> None:
         """After commit: go on from what was saved without reading it again."""
         for update in updates:
@@ -125,7 +130,8 @@ class TrackBook:
                 changed.append(row["trip_id"])
         if changed:
             await self._read(connection, changed)
-        tracks = [known[row["trip_id"]] for row in rows]
+        # One that was only looked at may be gone by now.
+        tracks = [known[row["trip_id"]] for row in rows if row["trip_id"] in known]
         while len(known) > self.most_kept:
             known.popitem(last=False)
         return tracks

@@ -29,6 +29,9 @@ order by k.trip_id
 for no key update
 """
 
+# For a look at many before a few of them are locked.
+SEQUENCES = "select trip_id, sequence from tracks where trip_id = any($1::int[]) order by trip_id"
+
 READ_TRACKS = """
 select k.trip_id, t.plan_version, t.window_to, k.state, k.fix_time, k.sequence, k.fix_count, k.battery_pct,
        k.progress_m, k.eta_at, k.eta_computed_at
@@ -112,14 +115,13 @@ returning t.id, t.window_to is not null as ended
 
 # Open trips whose last stop was reached before $1 or left before $2.
 OVERDUE = """
-select t.id
+select t.id as trip_id
 from trips t
 join order_stops final on final.order_id = t.order_id
   and final.position = (select max(s.position) from order_stops s where s.order_id = t.order_id)
 join visits v on v.trip_id = t.id and v.stop_id = final.id
 where t.window_to is null and (coalesce(v.arrived_at, v.departed_at) <= $1 or v.departed_at <= $2)
 order by t.id
-limit $3
 """
 
 # Tracks whose newest word is old enough for a silent arrival, not yet too old to matter; those that fell silent last
@@ -130,7 +132,6 @@ from tracks k join trips t on t.id = k.trip_id
 where t.window_to is null and k.received_at < $1 and k.received_at > $2 and k.state is not null
   and (k.speed_mps < 1.4 or k.speed_mps is null)
 order by k.received_at desc
-limit $3
 """
 
 # One concluded before and refuted since makes room for the next.

@@ -5,6 +5,8 @@ Everything here runs in the caller's transaction and returns what to publish aft
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +29,7 @@ from freight.tracking.stored_track import read_track
 from freight.tracking.warning_rules import warnings_of
 from geo.batch import refold as fold_whole
 from geo.fix import UNTRUSTED, Columns, Indices, Int32s
+from geo.plan import Mark
 from geo.stages import silent_arrival
 from geo.state import Folded
 from store.pool import Connection
@@ -35,6 +38,7 @@ from store.pool import Connection
 SILENCE = dt.timedelta(minutes=5)
 FORGOTTEN = dt.timedelta(days=1)
 MOST_PER_SWEEP = 200
+MOST_LOOKED_AT = 200
 # From here on a fold may take tenths of a second, where each fix has to be looked at.
 LONG_FIXES = 5_000
 SIGN_OF_LIFE_S = 2.0
@@ -140,20 +144,40 @@ async def change_flags(connection: Connection, trip: TripPlan, fixes: Columns, f
     )
 
 
+async def _chosen(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], is_due: Callable[[LockedTrack], bool]
+) -> list[int]:
+    """The first trips of these rows that are due, so many as are changed at once.
+
+    All are looked at, unlocked: were only the first of them, those that are not due would keep the others from it.
+    """
+    trip_ids: list[int] = [row["trip_id"] for row in rows]
+    due: list[int] = []
+    while trip_ids and len(due) < MOST_PER_SWEEP:
+        looked_at, trip_ids = trip_ids[:MOST_LOOKED_AT], trip_ids[MOST_LOOKED_AT:]
+        due += [track.trip.trip_id for track in await TrackBook().look(connection, looked_at) if is_due(track)]
+    return due[:MOST_PER_SWEEP]
+
+
 async def sweep_silent_arrivals(connection: Connection, now: dt.datetime) -> list[Told]:
     """Confirm the arrivals of trucks that stopped inside their fence and fell silent; one transaction."""
-    quiet = await connection.fetch(QUIET_TRACKS, now - SILENCE, now - FORGOTTEN, MOST_PER_SWEEP)
+    quiet = await connection.fetch(QUIET_TRACKS, now - SILENCE, now - FORGOTTEN)
+    arrived = await _chosen(connection, quiet, lambda track: _silent_arrival(track, now) is not None)
     told: list[Told] = []
     async with connection.transaction():
-        for track in await TrackBook().lock(connection, [row["trip_id"] for row in quiet]):
+        for track in await TrackBook().lock(connection, arrived):
             told += await _confirm_silent_arrival(connection, track, now)
     return told
 
 
-async def _confirm_silent_arrival(connection: Connection, track: LockedTrack, now: dt.datetime) -> list[Told]:
+def _silent_arrival(track: LockedTrack, now: dt.datetime) -> Mark | None:
     if track.window_to_us is not None or track.needs_refold:
-        return []
-    mark = silent_arrival(track.trip.plan, track.fold.state, microseconds(now))
+        return None
+    return silent_arrival(track.trip.plan, track.fold.state, microseconds(now))
+
+
+async def _confirm_silent_arrival(connection: Connection, track: LockedTrack, now: dt.datetime) -> list[Told]:
+    mark = _silent_arrival(track, now)
     if mark is None:
         return []
     stop_id = track.trip.stop_ids[mark.stop_index]
@@ -164,9 +188,10 @@ async def _confirm_silent_arrival(connection: Connection, track: LockedTrack, no
 async def close_overdue_windows(connection: Connection, now: dt.datetime) -> list[Told]:
     """End the tracking of trips that were delivered and left, or arrived three hours ago; one transaction."""
     longest = dt.timedelta(microseconds=LONGEST_AFTER_ARRIVAL_US)
-    rows = await connection.fetch(OVERDUE, now - longest, now - dt.timedelta(microseconds=LEAVING_US), MOST_PER_SWEEP)
+    rows = await connection.fetch(OVERDUE, now - longest, now - dt.timedelta(microseconds=LEAVING_US))
+    overdue = await _chosen(connection, rows, lambda track: _is_overdue(track, now))
     async with connection.transaction():
-        tracks = await TrackBook().lock(connection, [row["id"] for row in rows])
+        tracks = await TrackBook().lock(connection, overdue)
         return await save_outcomes(connection, [_standing(track) for track in tracks if _is_overdue(track, now)], now)
 
 

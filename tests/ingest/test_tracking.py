@@ -7,11 +7,12 @@ import pytest
 
 from freight.errors import NotFound
 from freight.live import Changed, Happened, Told
+from freight.tracking import refolds
 from freight.tracking.finishing import finish_trip
 from freight.tracking.refolds import close_overdue_windows, refold, sweep_silent_arrivals
 from freight.tracking.silences import sweep_silences
 from ingest.pipeline import Pipeline
-from store.pool import Pool
+from store.pool import Connection, Pool
 from tests.ingest.world import LOADING, UNLOADING, Carried, circle, drive, fix, make_trip, message
 from tests.waiting import until
 
@@ -197,6 +198,30 @@ async def test_a_moving_truck_has_not_arrived(database: Pool, trip: Carried) -> 
         assert await sweep_silent_arrivals(connection, now) == []
 
 
+async def test_no_truck_that_is_elsewhere_keeps_an_older_silence_from_being_looked_at(
+    database: Pool, trip: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refolds, "MOST_PER_SWEEP", 2)
+    monkeypatch.setattr(refolds, "MOST_LOOKED_AT", 2)
+    now = dt.datetime.now(dt.UTC)
+    async with database.acquire() as connection:
+        others = [await make_trip(connection) for _ in range(8)]
+    await send(database, trip, fix(now - 3 * HOUR, *LOADING))
+    for number, other in enumerate(others):
+        # The last five stand at their loading place.
+        await send(database, other, fix(now - 7 * MINUTE, *(LOADING if number > 2 else (42.0, 74.0))))
+    await database.execute("update tracks set received_at = fix_time")
+    async with database.acquire() as connection:
+        arrived = [await arrived_after(connection, now) for _ in range(4)]
+    assert arrived == [2, 4, 6, 6]
+
+
+async def arrived_after(connection: Connection, now: dt.datetime) -> int:
+    """How many arrivals there are after one sweep more."""
+    await sweep_silent_arrivals(connection, now)
+    return int(await connection.fetchval("select count(*) from visits where arrived_source = 'silence'"))
+
+
 async def test_the_window_closes_three_hours_after_arriving_at_the_last_stop(database: Pool, trip: Carried) -> None:
     now = dt.datetime.now(dt.UTC)
     arrived_at = now - 2 * HOUR
@@ -232,6 +257,24 @@ async def test_a_truck_still_in_the_fence_is_followed_though_delivered(database:
         await close_overdue_windows(connection, now)
     assert await state_of(database) == "delivered"
     assert await database.fetchval("select window_to from trips") is None
+
+
+async def test_no_truck_still_in_its_fence_keeps_another_window_open(
+    database: Pool, trip: Carried, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refolds, "MOST_PER_SWEEP", 1)
+    monkeypatch.setattr(refolds, "MOST_LOOKED_AT", 1)
+    now = dt.datetime.now(dt.UTC)
+    async with database.acquire() as connection:
+        other = await make_trip(connection)
+    await mark(database, trip, 0, "departed", now - 2 * HOUR)
+    await send(database, trip, *[fix(now - (60 - minute) * MINUTE, *UNLOADING) for minute in range(5)])
+    await mark(database, trip, 1, "departed", now - 20 * MINUTE)
+    await mark(database, other, 1, "arrived", now - 2 * HOUR)
+    async with database.acquire() as connection:
+        await close_overdue_windows(connection, now + HOUR + MINUTE)
+    windows = await database.fetch("select window_to is null as is_open from trips order by id")
+    assert [row["is_open"] for row in windows] == [True, False]
 
 
 async def test_a_delivery_taken_back_opens_the_window_again(database: Pool, trip: Carried) -> None:
