@@ -10,7 +10,7 @@ from freight.accounts.views import FirstPassword, UserView
 from freight.driver_page.reading import driver_home
 from freight.driver_page.views import DriverHome
 from freight.drivers import actions, devices, reading
-from freight.drivers.shifts import forget_shift_fix
+from freight.drivers.shifts import note_shift
 from freight.drivers.views import (
     ChangeDriver,
     DeviceList,
@@ -89,11 +89,10 @@ async def mark(work: Work, user: UserView, body: NewMark) -> TripView:
 
 @endpoints.add("POST", "/api/driver/shift")
 async def shift(context: Context, work: Work, user: UserView, body: Shift) -> None:
-    """Begin or end my shift; with its end the last place is forgotten."""
+    """Begin or end my shift; with either the last place is forgotten."""
     driver_id = await reading.driver_of(work.connection, user)
-    await actions.set_shift(work, driver_id, body.on_shift)
-    if not body.on_shift:
-        work.then(partial(forget_shift_fix, context.bus, driver_id))
+    if await actions.set_shift(work, driver_id, body.on_shift):
+        work.then(partial(note_shift, context.bus, driver_id, body.on_shift))
 
 
 async def hash_first(context: Context, user: UserView, body: FirstPassword) -> NewPassword:

@@ -65,6 +65,8 @@ async def create_driver_link(work: Work, config: FreightConfig, driver_id: int) 
     return DriverLink(url, qr_svg(url), expires_at)
 
 
-async def set_shift(work: Work, driver_id: int, on_shift: bool) -> None:
-    """Begin or end a shift."""
-    await work.connection.execute(queries.SET_SHIFT, driver_id, on_shift)
+async def set_shift(work: Work, driver_id: int, on_shift: bool) -> bool:
+    """Begin or end a shift; whether the last place is to be forgotten (`shifts.note_shift`). To begin one that runs
+    changes nothing."""
+    is_changed = await work.connection.fetchval(queries.SET_SHIFT, driver_id, on_shift) is not None
+    return is_changed or not on_shift

@@ -49,7 +49,7 @@ where id = $1
 
 UPDATE_NAME = "update users set name = $2 where id = (select user_id from drivers where id = $1)"
 
-SET_SHIFT = "update drivers set on_shift = $2 where id = $1"
+SET_SHIFT = "update drivers set on_shift = $2 where id = $1 and on_shift <> $2 returning id"
 
 _DEVICE = """
 select e.id, e.driver_id, e.login, e.kind, e.name, e.secret_version, r.last_heard_at, r.offline_at, r.battery_pct

@@ -15,6 +15,18 @@ from store.bus import Bus
 
 KEPT_S = 3600
 
+NO_SHIFT = "over"
+# Ingest learns of a shift's end seconds late, and tells what it has in hand later still: whether a place may be kept is
+# looked up where it is kept, in the same step. Where nothing is noted the shift began long ago.
+KEEP_DURING_SHIFT = f"""
+local since = redis.call('get', KEYS[2])
+if since and (since == '{NO_SHIFT}' or tonumber(ARGV[3]) < tonumber(since)) then
+  return 0
+end
+redis.call('set', KEYS[1], ARGV[1], 'ex', ARGV[2])
+return 1
+"""
+
 
 class ShiftFix(msgspec.Struct, frozen=True):
     """Where a free driver is: WGS-84, milliseconds since 1970 UTC."""
@@ -30,11 +42,17 @@ def shift_key(driver_id: int) -> str:
     return f"shift:{driver_id}"
 
 
+def _since_key(driver_id: int) -> str:
+    """When the present shift began, milliseconds since 1970 UTC, or that there is none; for an hour after a change."""
+    return f"shift_since:{driver_id}"
+
+
 async def keep_shift_fixes(bus: Bus, found: Sequence[ShiftFix]) -> bool:
-    """Keep each for an hour; False when Redis did not take them."""
+    """Keep each for an hour unless its shift is over by now, or had not begun; False when Redis did not take them."""
     pipeline = bus.redis.pipeline(transaction=False)
     for fix in found:
-        pipeline.set(bus.config.prefix + shift_key(fix.driver_id), msgspec.json.encode(fix), ex=KEPT_S)
+        keys = (bus.config.prefix + shift_key(fix.driver_id), bus.config.prefix + _since_key(fix.driver_id))
+        pipeline.eval(KEEP_DURING_SHIFT, 2, *keys, msgspec.json.encode(fix), KEPT_S, fix.fix_time_ms)
     try:
         await pipeline.execute()
     except (RedisError, OSError):
@@ -56,10 +74,18 @@ async def kept_fixes(bus: Bus, driver_ids: Sequence[int]) -> list[ShiftFix]:
     return [fix for fix in fixes if fix.fix_time_ms >= earliest_ms]
 
 
-async def forget_shift_fix(bus: Bus, driver_id: int) -> None:
-    """Nobody asks for a driver off shift, so that an absent Redis may forget it by itself within the hour."""
+async def note_shift(bus: Bus, driver_id: int, on_shift: bool) -> None:
+    """Forget where he was: his shift ends, or another begins, which what was measured before is no part of.
+
+    What ingest has in hand of the shift before comes to nothing as well. Nobody asks for a driver off shift, so that an
+    absent Redis may forget it by itself within the hour.
+    """
+    since = int(time.time() * 1000) if on_shift else NO_SHIFT
+    pipeline = bus.redis.pipeline(transaction=True)
+    pipeline.set(bus.config.prefix + _since_key(driver_id), since, ex=KEPT_S)
+    pipeline.delete(bus.config.prefix + shift_key(driver_id))
     with suppress(RedisError, OSError):
-        await bus.redis.delete(bus.config.prefix + shift_key(driver_id))
+        await pipeline.execute()
 
 
 def shift_places(fixes: Iterable[ShiftFix], language: Language) -> Mapping[int, ShiftPlace]:

@@ -232,6 +232,8 @@ async def test_on_shift_the_dispatcher_sees_the_last_place_in_words(
     [off] = (await office.get("/api/drivers", DriverList)).drivers
     assert (off.on_shift, off.shift_place) == (False, None)
     await cab.client.post("/api/driver/shift", json={"on_shift": True})
+    await heard_at_balykchy(bus, driver)
+    await cab.client.post("/api/driver/shift", json={"on_shift": True})
     [on] = (await office.get("/api/drivers", DriverList)).drivers
     assert on.on_shift and on.shift_place is not None
     assert (on.shift_place.lat, on.shift_place.lon, on.shift_place.near) == (42.47, 76.19, "Балыкчы")
