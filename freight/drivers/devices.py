@@ -60,7 +60,9 @@ async def remove_device(work: Work, device_id: int) -> None:
     if row is None:
         raise NotFound("device")
     check_not_shared(row["shared"])
-    await connection.execute(queries.DISABLE_DEVICE, device_id)
+    if await connection.fetchval(queries.DISABLE_DEVICE, device_id) is None:
+        # Someone else was quicker.
+        raise NotFound("device")
     await enqueue(connection, BROKER_DEVICE, [str(device_id).encode()])
     kind, subject = row["kind"], Subject("driver", row["driver_id"])
     await audit(connection, work.user_id, organisation_id, "device_removed", subject=subject, kind=kind)

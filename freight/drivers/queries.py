@@ -103,7 +103,7 @@ select e.id from driver_devices e join drivers d on d.id = e.driver_id
 where d.user_id = $1 and e.disabled_at is null order by e.id
 """
 
-DISABLE_DEVICE = "update driver_devices set disabled_at = now() where id = $1 and disabled_at is null"
+DISABLE_DEVICE = "update driver_devices set disabled_at = now() where id = $1 and disabled_at is null returning id"
 
 # What a phone that comes by HTTP proves itself with.
 CREDENTIALS = """

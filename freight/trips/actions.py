@@ -93,7 +93,8 @@ async def create_trip(work: Work, new: NewTrip, route: RouteView, *, at: dt.date
 
 async def _free_driver(connection: Connection, organisation_id: int, driver_id: int) -> None:
     """Lock a driver who may be given a trip; a delivered one he has not left yet ends with it."""
-    _check_free(await connection.fetchrow(queries.DRIVER_FOR_TRIP, organisation_id, driver_id))
+    await connection.execute(queries.LOCK_DRIVER, driver_id)
+    _check_free(await connection.fetchrow(queries.DRIVER, organisation_id, driver_id))
     previous = _carried(await connection.fetchrow(queries.OPEN_TRIP_OF_DRIVER, driver_id))
     if previous is not None:
         await take_turn(connection, previous)

@@ -106,6 +106,10 @@ where s.id = $2 and t.driver_id = $1 and (t.window_to is null or t.window_to > n
 
 # --- changes ---
 
+# Two who give one driver a trip take turns; whoever tracks his present one only refers to the row and need not wait.
+# What is true of him is asked afterwards, in a statement that need not wait any more.
+LOCK_DRIVER = "select 1 from drivers where id = $1 for no key update"
+
 DRIVER = """
 select d.id, u.disabled_at is not null as disabled
 from organisation_drivers m
@@ -113,9 +117,6 @@ join drivers d on d.id = m.driver_id
 join users u on u.id = d.user_id
 where m.organisation_id = $1 and m.driver_id = $2
 """
-
-# Two who give one driver a trip take turns; whoever tracks his present one only refers to the row and need not wait.
-DRIVER_FOR_TRIP = f"{DRIVER} for no key update of d"
 
 OPEN_TRIP_OF_DRIVER = """
 select t.id, o.state from trips t join orders o on o.id = t.order_id
@@ -155,6 +156,7 @@ STOP_BELONGS = "select 1 from order_stops where order_id = $1 and id = $2"
 
 LOCK_TRACK = "select 1 from tracks where trip_id = $1 for no key update"
 
+# Asked by whoever holds the trip's track: nobody else changes its stops meanwhile.
 STOP_OF_TRIP = """
 select s.id, s.position, s.kind, s.name, s.address, s.lat, s.lon, s.fence, s.window_from, s.window_to,
        o.state, v.departed_at, t.plan_version
@@ -163,8 +165,6 @@ join orders o on o.id = t.order_id
 join order_stops s on s.order_id = o.id
 left join visits v on v.trip_id = t.id and v.stop_id = s.id
 where t.id = $1 and s.id = $2
--- Two dispatchers at one stop take turns; ingest, which only refers to the row, need not wait.
-for no key update of s
 """
 
 PLACES = "select id, lat, lon from order_stops where order_id = $1 order by position"

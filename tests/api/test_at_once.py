@@ -6,19 +6,21 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+import msgspec
 import pytest
 
 from freight.drivers.views import DriverView
+from freight.errors import Conflict
 from freight.orders.views import ChangeStop
 from freight.routes.views import RouteView
 from freight.shares.rules import MOST_PER_TRIP
 from freight.shares.views import ShareList, ShareView
 from freight.tracking.queries import RAISE_PLAN_VERSION
-from freight.trips.actions import owned_trip
+from freight.trips.actions import create_trip, owned_trip
 from freight.trips.queries import LOCK_TRACK
 from freight.trips.reading import route_view
 from freight.trips.stops import change_stop, plan_again, plan_with
-from freight.trips.views import TripDetail, TripView
+from freight.trips.views import NewTrip, TripDetail, TripView
 from store.bus import Bus
 from store.pool import Pool
 from tests.api.browser import Browser, new_trip
@@ -150,3 +152,31 @@ async def test_a_route_that_waits_while_a_stop_is_moved_again_is_not_taken(
             await until_locked(database)
         await planning
         assert await route_view(turn, trip.id) == before
+
+
+async def test_a_driver_who_is_disabled_while_his_row_is_waited_for_gets_no_trip(
+    database: Pool, bus: Bus, dispatcher: Person, driver: Person
+) -> None:
+    async def give() -> None:
+        async with by(dispatcher, database, bus) as work:
+            new = msgspec.convert(new_trip(driver), NewTrip)
+            await create_trip(work, new, RouteView("", 1.0, 1.0, False, "embedded"))
+
+    async with database.acquire() as turn, turn.transaction():
+        await turn.execute("select 1 from drivers where id = $1 for no key update", driver.driver_id)
+        giving = asyncio.create_task(give())
+        await until_locked(database)
+        await turn.execute("update users set disabled_at = now() where id = $1", driver.user_id)
+    with pytest.raises(Conflict) as refusal:
+        await giving
+    assert refusal.value.code == "driver_disabled"
+
+
+async def test_a_phone_is_removed_once(office: Browser, driver: Person, database: Pool) -> None:
+    device = await database.fetchrow("select id from driver_devices where driver_id = $1", driver.driver_id)
+    assert device is not None
+    path = f"/api/devices/{device['id']}"
+    async with held(database, f"driver_devices where id = {device['id']}"):
+        removing = [asyncio.create_task(office.client.delete(path)) for _ in range(2)]
+    assert sorted([(await one).status_code for one in removing]) == [204, 404]
+    assert await database.fetchval("select count(*) from audit where action = 'device_removed'") == 1
