@@ -15,6 +15,7 @@ from freight.trips.views import EndTrip, NewMark, NewTrip, TripView
 from store.bus import Bus
 from store.pool import Connection, Pool
 from tests.cast import Person, make_person
+from tests.waiting import until_locked
 from tests.work import by
 
 
@@ -171,3 +172,26 @@ async def told_alone(database: Pool, event_id: int) -> None:
     """One job in a transaction of its own."""
     async with database.acquire() as connection, connection.transaction():
         await notify(connection, event_id)
+
+
+async def test_two_facts_learnt_late_and_told_at_once_leave_one_unread(
+    database: Pool, dispatcher: Person, trip: TripView
+) -> None:
+    async def tell_in_turn(event_id: int) -> None:
+        async with database.acquire() as connection, connection.transaction():
+            await notify(connection, event_id)
+
+    async with database.acquire() as connection:
+        assert dispatcher.organisation_id is not None
+        hours_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
+        facts = [
+            Fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, kind, hours_ago, "gps")
+            for kind in ("arrived", "departed")
+        ]
+        first, second = [recorded.event_id for recorded in await record(connection, facts)]
+        async with connection.transaction():
+            await notify(connection, first)
+            telling = asyncio.create_task(tell_in_turn(second))
+            await until_locked(database)
+        await telling
+        assert await unread_count(connection, dispatcher.user_id) == 1

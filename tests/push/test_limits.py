@@ -200,6 +200,32 @@ async def test_a_reader_that_never_reads_is_cut_off_and_costs_the_others_nothing
         sleeper.close()
 
 
+async def test_a_reader_that_takes_a_little_now_and_then_and_never_catches_up_is_cut_off_too(
+    serve: Any, firm: Firm
+) -> None:
+    trip = await firm.trip()
+    # It is never stuck, and what waits for it is not too much yet: it is only ever further behind.
+    limits = PushLimits(stuck_s=60, behind_s=0.5, outgoing_bytes=2**30, recheck_every_s=60)
+    async with serve(limits) as live:
+        page = await live.join(firm.cookie)
+        dawdler = await sleeping(live, firm)
+        dawdler.setblocking(False)
+        await until(lambda: page.frames)
+        await firm.pool.execute("update orders set note = repeat('x', 400000)")
+        for cargo in ("Лук", "Картофель", "Яблоки", "Хлопок", "Рис"):
+            await firm.change(trip.id, cargo)
+            await until(lambda cargo=cargo: page.trips[trip.id]["cargo_name"] == cargo)
+
+        def is_cut_off() -> bool:
+            with suppress(BlockingIOError, ConnectionError):
+                dawdler.recv(64)
+            return len(live.server.server_state.connections) == 1
+
+        await until(is_cut_off)
+        assert page.closed_with is None
+        dawdler.close()
+
+
 async def sleeping(live: Live, firm: Firm) -> socket.socket:
     """A socket in the room that reads nothing after the handshake."""
     host, port = live.url.removeprefix("ws://").split(":")
