@@ -9,6 +9,7 @@ from functools import partial
 import msgspec
 import pytest
 
+from freight.drivers.rules import MOST_DEVICES
 from freight.drivers.views import DriverView
 from freight.errors import Conflict
 from freight.orders.views import ChangeStop
@@ -57,6 +58,18 @@ async def test_the_last_free_link_is_made_once(office: Browser, trip: TripView, 
     async with held(database, f"trips where id = {trip.id}"):
         made = [asyncio.create_task(office.client.post(f"/api/trips/{trip.id}/shares", json={})) for _ in range(2)]
     assert sorted([(await one).status_code for one in made]) == [201, 409]
+
+
+async def test_the_last_free_phone_is_added_once(office: Browser, driver: Person, database: Pool) -> None:
+    await database.execute(
+        "insert into driver_devices (driver_id, login, kind)"
+        " select $1, 'p' || n, 'owntracks' from generate_series(3, $2) n",
+        *(driver.driver_id, MOST_DEVICES),
+    )
+    path = f"/api/drivers/{driver.driver_id}/devices"
+    async with held(database, f"drivers where id = {driver.driver_id}"):
+        added = [asyncio.create_task(office.client.post(path, json={"kind": "owntracks"})) for _ in range(2)]
+    assert sorted([(await one).status_code for one in added]) == [201, 409]
 
 
 async def test_plate_and_model_of_a_driver_are_corrected_at_once(

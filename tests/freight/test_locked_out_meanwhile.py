@@ -29,14 +29,14 @@ from freight.errors import Invalid, NotSignedIn
 from store.bus import Bus
 from store.pool import Pool
 from tests.cast import CAST_PASSWORD, Person
-from tests.waiting import until_locked
+from tests.waiting import WAITING, until, until_locked
 from tests.work import by
 
 CONFIG = FreightConfig("Рейс", "http://hub.test", b"s" * 32)
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, name: str, happens: Callable[[], Awaitable[None]]) -> None:
-    """Something happens while a password is verified or hashed."""
+    """Something happens before what follows a step: a password that is verified or hashed, a check, a session."""
     slow = getattr(actions, name)
 
     async def slower(*arguments: Any) -> Any:
@@ -98,6 +98,36 @@ async def test_a_first_password(database: Pool, bus: Bus, driver: Person, monkey
         async with by(driver, database, bus) as work:
             await set_first_password(work, driver.user_id, new)
     assert await state(database, driver) == (0, None)
+
+
+@pytest.mark.parametrize("step", ["open_session", "check_signed_in"])
+async def test_a_request_that_is_just_being_granted(
+    database: Pool, dispatcher: Person, driver: Person, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    person = dispatcher if step == "open_session" else driver
+    async with database.acquire() as connection:
+        await open_session(connection, person.user_id, Client(), 1)
+    locking: list[asyncio.Task[None]] = []
+
+    async def lock() -> None:
+        async with database.acquire() as connection, connection.transaction():
+            await lock_out(connection, person.user_id)
+
+    async def is_locked_out_or_waits() -> bool:
+        return locking[0].done() or await database.fetchval(WAITING) > 0
+
+    async def begin() -> None:
+        locking.append(asyncio.create_task(lock()))
+        await until(is_locked_out_or_waits)
+
+    meanwhile(monkeypatch, step, begin)
+    if step == "open_session":
+        assert dispatcher.login is not None
+        await sign_in(database, SignIn(dispatcher.login, CAST_PASSWORD), Client(), 1)
+    else:
+        await set_first_password(database, driver.user_id, "перевал Долон")
+    await locking[0]
+    assert await state(database, person) == (0, None)
 
 
 async def test_a_link_being_used(database: Pool, driver: Person) -> None:

@@ -12,7 +12,7 @@ from freight.tracking.refolds import close_overdue_windows, refold, sweep_silent
 from freight.trips.queries import CLOSE_WINDOW, LOCK_TRACK
 from ingest.pipeline import Pipeline
 from store.pool import Connection, Pool
-from tests.ingest.world import LOADING, UNLOADING, Carried, at, fix, send
+from tests.ingest.world import LOADING, UNLOADING, Carried, at, fix, message, send
 from tests.waiting import until_locked
 
 MINUTE = dt.timedelta(minutes=1)
@@ -42,6 +42,21 @@ async def test_a_fix_that_waits_while_its_trip_is_ended_is_neither_stored_nor_to
     [view] = aftermath.positions[trip.organisation_id]
     assert view.fix_time_ms == microseconds(at(trip, 25)) // 1000
     assert await database.fetchval("select max(fix_time) from positions") == at(trip, 25)
+
+
+@pytest.mark.parametrize("is_finished", [False, True], ids=["an open trip", "a finished one"])
+async def test_two_workers_with_fixes_of_one_trip_take_turns(database: Pool, trip: Carried, is_finished: bool) -> None:
+    if is_finished:
+        await database.execute("update trips set window_to = $1", at(trip, 60))
+    first, second = [message(trip.login, fix(at(trip, minute), *LOADING)) for minute in (1, 4)]
+    async with database.acquire() as connection, connection.transaction():
+        await Pipeline(database, 30).store(connection, [first], careful=False)
+        waiting = asyncio.create_task(Pipeline(database, 30).take([second]))
+        await until_locked(database)
+    await waiting
+    # Each alone saw the truck for a moment; the second has seen it stand.
+    assert await database.fetchval("select arrived_at from visits") == at(trip, 1)
+    assert await database.fetchval("select fix_count from tracks") == 2
 
 
 async def test_a_fix_that_waits_while_its_trips_time_runs_out_is_not_stored(
