@@ -6,8 +6,10 @@ Everything here runs in the caller's transaction and returns what to publish aft
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+import asyncpg
 import numpy as np
 
 from freight.errors import NotFound
@@ -66,8 +68,16 @@ async def refold(connection: Connection, trip_id: int, caused_by: int | None = N
     told = await save_outcomes(connection, [outcome], now, caused_by)
     end_us = outcome.window_end_us()
     if end_us is None or end_us > microseconds(now):
-        await connection.execute(REOPEN_WINDOW, trip_id)
+        await _reopen(connection, trip_id)
     return told
+
+
+async def _reopen(connection: Connection, trip_id: int) -> None:
+    """Follow a truck again whose delivery was taken back, unless its driver is on another trip."""
+    with suppress(asyncpg.UniqueViolationError):
+        # Given it in this very moment: in a transaction of its own, or it would end ours.
+        async with connection.transaction():
+            await connection.execute(REOPEN_WINDOW, trip_id)
 
 
 async def refold_track(

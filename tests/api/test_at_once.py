@@ -117,6 +117,25 @@ async def test_a_driver_whose_delivery_is_being_taken_back_gets_no_other_trip(
     assert (shown.stage, shown.window_to) == ("assigned", None)
 
 
+async def test_a_delivery_is_not_taken_back_while_the_driver_is_given_another_trip(
+    office: Browser, trip: TripView, dispatcher: Person, driver: Person, database: Pool
+) -> None:
+    marks = f"/api/trips/{trip.id}/marks"
+    mark = {"stop_id": trip.stops[1].id, "kind": "departed"}
+    await office.post(marks, mark, TripView)
+    await database.execute("update trips set window_to = now()")
+    async with database.acquire() as turn, turn.transaction():
+        await turn.execute(
+            "with made as (insert into orders (organisation_id, state) values ($1, 'assigned') returning id)"
+            " insert into trips (order_id, organisation_id, driver_id, window_from) select id, $1, $2, now() from made",
+            *(dispatcher.organisation_id, driver.driver_id),
+        )
+        undoing = asyncio.create_task(office.client.post(marks, json={**mark, "undo": True}))
+        await until_locked(database)
+    assert ((await undoing).status_code, (await undoing).json()["code"]) == (409, "driver_busy")
+    assert (await office.get(f"/api/trips/{trip.id}", TripDetail)).trip.stage == "delivered"
+
+
 async def test_a_route_planned_slowly_does_not_replace_that_of_a_later_move(
     trip: TripView, database: Pool, bus: Bus, dispatcher: Person
 ) -> None:
