@@ -102,7 +102,7 @@ async def test_a_first_password(database: Pool, bus: Bus, driver: Person, monkey
 
 @pytest.mark.parametrize("step", ["open_session", "check_signed_in"])
 async def test_a_request_that_is_just_being_granted(
-    database: Pool, dispatcher: Person, driver: Person, monkeypatch: pytest.MonkeyPatch, step: str
+    database: Pool, bus: Bus, dispatcher: Person, driver: Person, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     person = dispatcher if step == "open_session" else driver
     async with database.acquire() as connection:
@@ -123,9 +123,13 @@ async def test_a_request_that_is_just_being_granted(
     meanwhile(monkeypatch, step, begin)
     if step == "open_session":
         assert dispatcher.login is not None
-        await sign_in(database, SignIn(dispatcher.login, CAST_PASSWORD), Client(), 1)
+        proven = await prove(database, SignIn(dispatcher.login, CAST_PASSWORD))
+        async with by(dispatcher, database, bus) as work:
+            await sign_in(work.connection, proven, Client(), 1)
     else:
-        await set_first_password(database, driver.user_id, "перевал Долон")
+        new = await first_password(database, driver.user_id, "перевал Долон")
+        async with by(driver, database, bus) as work:
+            await set_first_password(work, driver.user_id, new)
     await locking[0]
     assert await state(database, person) == (0, None)
 

@@ -185,7 +185,7 @@ async def test_two_facts_learnt_late_and_told_at_once_leave_one_unread(
         assert dispatcher.organisation_id is not None
         hours_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
         facts = [
-            Fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, kind, hours_ago, "gps")
+            trip_fact(dispatcher.organisation_id, trip.order_id, trip.id, trip.stops[0].id, kind, hours_ago, "gps")
             for kind in ("arrived", "departed")
         ]
         first, second = [recorded.event_id for recorded in await record(connection, facts)]

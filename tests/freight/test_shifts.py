@@ -1,11 +1,13 @@
 """Where a free driver is: known while his shift lasts, whatever is still on its way when it ends."""
 
 import datetime as dt
+from functools import partial
 
 import pytest
 
 from freight.drivers.actions import set_shift
-from freight.drivers.shifts import ShiftFix, keep_shift_fixes, kept_fixes
+from freight.drivers.shifts import ShiftFix, keep_shift_fixes, kept_fixes, note_shift
+from freight.work import unit_of_work
 from ingest.pipeline import Pipeline
 from ingest.publisher import Publisher
 from store.bus import Bus
@@ -28,8 +30,9 @@ async def free(database: Pool) -> tuple[int, str]:
 
 
 async def say(database: Pool, bus: Bus, driver_id: int, on_shift: bool) -> None:
-    async with database.acquire() as connection:
-        await set_shift(connection, bus, driver_id, on_shift)
+    async with unit_of_work(database, bus) as work:
+        if await set_shift(work, driver_id, on_shift):
+            work.then(partial(note_shift, bus, driver_id, on_shift))
 
 
 async def test_what_ingest_has_in_hand_when_a_shift_ends_is_not_kept(
