@@ -170,13 +170,12 @@ async def _chosen(
 
 
 async def sweep_silent_arrivals(connection: Connection, now: dt.datetime) -> list[Told]:
-    """Confirm the arrivals of trucks that stopped inside their fence and fell silent; one transaction."""
+    """Confirm the arrivals of trucks that stopped inside their fence and fell silent."""
     quiet = await connection.fetch(QUIET_TRACKS, now - SILENCE, now - FORGOTTEN)
     arrived = await _chosen(connection, quiet, lambda track: _silent_arrival(track, now) is not None)
     told: list[Told] = []
-    async with connection.transaction():
-        for track in await TrackBook().lock(connection, arrived):
-            told += await _confirm_silent_arrival(connection, track, now)
+    for track in await TrackBook().lock(connection, arrived):
+        told += await _confirm_silent_arrival(connection, track, now)
     return told
 
 
@@ -196,13 +195,12 @@ async def _confirm_silent_arrival(connection: Connection, track: LockedTrack, no
 
 
 async def close_overdue_windows(connection: Connection, now: dt.datetime) -> list[Told]:
-    """End the tracking of trips that were delivered and left, or arrived three hours ago; one transaction."""
+    """End the tracking of trips that were delivered and left, or arrived three hours ago."""
     longest = dt.timedelta(microseconds=LONGEST_AFTER_ARRIVAL_US)
     rows = await connection.fetch(OVERDUE, now - longest, now - dt.timedelta(microseconds=LEAVING_US))
     overdue = await _chosen(connection, rows, lambda track: _is_overdue(track, now))
-    async with connection.transaction():
-        tracks = await TrackBook().lock(connection, overdue)
-        return await save_outcomes(connection, [_standing(track) for track in tracks if _is_overdue(track, now)], now)
+    tracks = await TrackBook().lock(connection, overdue)
+    return await save_outcomes(connection, [_standing(track) for track in tracks if _is_overdue(track, now)], now)
 
 
 def _standing(track: LockedTrack) -> Outcome:

@@ -16,21 +16,20 @@ MOST_PER_SWEEP = 200
 
 
 async def sweep_silences(connection: Connection, now: dt.datetime) -> list[Told]:
-    """Tell of carried trips silent for forty minutes, and of those that speak again; one transaction.
+    """Tell of carried trips silent for forty minutes, and of those that speak again.
 
     Each silence is a pair of events: at the last word heard, and at the first after it.
     """
-    async with connection.transaction():
-        await connection.execute(TAKE_TURN)
-        silent = await connection.fetch(SILENT_TRACKS, now - SILENT_AFTER, MOST_PER_SWEEP)
-        resumed = await connection.fetch(RESUMED_TRACKS, MOST_PER_SWEEP)
-        facts = [
-            _fact(row, "resumed", {"silent_s": round((row["received_at"] - row["silent_at"]).total_seconds())})
-            for row in resumed
-        ]
-        # The end of one silence comes before the next, also when both are found at once.
-        facts += [_fact(row, "silent", {"battery_pct": row["battery_pct"]}) for row in silent]
-        return await save_facts(connection, facts)
+    await connection.execute(TAKE_TURN)
+    silent = await connection.fetch(SILENT_TRACKS, now - SILENT_AFTER, MOST_PER_SWEEP)
+    resumed = await connection.fetch(RESUMED_TRACKS, MOST_PER_SWEEP)
+    facts = [
+        _fact(row, "resumed", {"silent_s": round((row["received_at"] - row["silent_at"]).total_seconds())})
+        for row in resumed
+    ]
+    # The end of one silence comes before the next, also when both are found at once.
+    facts += [_fact(row, "silent", {"battery_pct": row["battery_pct"]}) for row in silent]
+    return await save_facts(connection, facts)
 
 
 def _fact(row: Mapping[str, Any], kind: Kind, data: dict[str, Value]) -> Fact:

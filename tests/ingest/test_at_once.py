@@ -77,7 +77,7 @@ async def test_a_silent_truck_whose_trip_ends_meanwhile_arrives_nowhere(
     now = dt.datetime.now(dt.UTC)
     await send(pipeline, trip, fix(now - 7 * MINUTE, *LOADING))
     await database.execute("update tracks set received_at = fix_time")
-    async with database.acquire() as other:
+    async with database.acquire() as other, other.transaction():
         async with turn_of(database, trip) as connection:
             waiting = asyncio.create_task(sweep_silent_arrivals(other, now))
             await until_locked(database)
@@ -96,7 +96,7 @@ async def test_a_trip_that_is_ended_while_its_overdue_window_is_closed_is_left_a
             *(trip.trip_id, trip.stop_ids[1], now - 2 * HOUR),
         )
         await refold(connection, trip.trip_id)
-    async with database.acquire() as other:
+    async with database.acquire() as other, other.transaction():
         async with turn_of(database, trip) as connection:
             waiting = asyncio.create_task(close_overdue_windows(other, now + 2 * HOUR))
             await until_locked(database)

@@ -363,7 +363,7 @@ async def test_sweeps_of_two_workers_at_once_tell_a_silence_once(database: Pool,
     await heard(database, trip, now - HOUR)
 
     async def sweep() -> list[Told]:
-        async with database.acquire() as connection:
+        async with database.acquire() as connection, connection.transaction():
             return await sweep_silences(connection, now)
 
     async with database.acquire() as connection, connection.transaction():
