@@ -83,7 +83,7 @@ class PostgresService:
         await stop_leftover(pid_file, signal.SIGINT)
         if not (self.data / "PG_VERSION").exists():
             await self._initialise(programs.initdb, account)
-        forget_dead_server(self.data)
+        forget_dead_server(self.data, self.socket_folder)
         require_free(self.config.port, "PostgreSQL", "HUB_POSTGRES_PORT")
         self._process = OwnProcess(
             ProcessPlan(
@@ -199,22 +199,29 @@ class PostgresService:
             await extender.close()
 
 
-def forget_dead_server(data: Path) -> None:
-    """Remove the lock a server left that died with the machine, where its process id now is another program's.
+def forget_dead_server(data: Path, sockets: Path) -> None:
+    """Remove the locks of a server that died with the machine: one in its data folder, one beside each of its sockets.
 
-    PostgreSQL itself looks at nothing but the id, and would refuse to start for ever. Raises ServiceFailed when a
-    server does work on `data`.
+    PostgreSQL itself looks at nothing but the process id in them: it would refuse to start for ever once that is
+    another program's, or a lock has come empty out of a power cut. Raises ServiceFailed when a server does work on
+    `data`.
     """
-    lock = data / "postmaster.pid"
-    try:
-        pid = int(lock.read_text().partition("\n")[0])
-    except (OSError, ValueError):
-        return
-    try:
-        # A server's working folder is its data folder.
-        if Path(f"/proc/{pid}/cwd").readlink() == data.resolve():
+    for lock in (data / "postmaster.pid", *sockets.glob(".s.PGSQL.*.lock")):
+        try:
+            pid = int(lock.read_text().partition("\n")[0])
+        except FileNotFoundError:
+            continue
+        except ValueError:
+            pid = None
+        if pid is not None and works_on(pid, data):
             raise ServiceFailed("postgres", f"already works on {data} (pid {pid}), started by somebody else: stop it")
+        lock.unlink(missing_ok=True)
+
+
+def works_on(pid: int, data: Path) -> bool:
+    """Whether a process lives whose working folder is `data`, as a server's is."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == data.resolve()
     except OSError:
         # Gone, or another account's: a server of ours would be neither.
-        pass
-    lock.unlink(missing_ok=True)
+        return False

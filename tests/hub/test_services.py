@@ -7,6 +7,7 @@ from pathlib import Path
 import aiomqtt
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from hub.errors import ServiceFailed
 from hub.services.accounts import account_for
@@ -126,23 +127,62 @@ async def test_an_ingest_worker_hears_phones_and_nothing_else(
         assert [str(code) == "Granted QoS 1" for code in answer] == [is_allowed]  # type: ignore[union-attr]
 
 
-async def test_a_lock_whose_process_id_is_another_programs_by_now_does_not_hold_up_the_database(tmp_path: Path) -> None:
+@pytest_asyncio.fixture
+async def ended_database(tmp_path: Path) -> PostgresService:
+    """A server that has run and ended, with its locks as they were while it ran: `postmaster.pid` and `socket`."""
     for folder in (tmp_path.parent, tmp_path):
         folder.chmod(0o755)
     (port,) = free_ports(1)
     service = PostgresService(PostgresConfig(tmp_path / "postgres", port, "super", "own", durable=False))
     await service.start()
-    lock = service.data / "postmaster.pid"
-    shutil.copy(lock, tmp_path / "lock")
+    for lock in locks_of(service):
+        shutil.copy(lock, tmp_path / lock.name)
     # Somebody else's server on the same folder is left alone.
     with pytest.raises(ServiceFailed, match="started by somebody else"):
-        forget_dead_server(service.data)
+        forget_dead_server(service.data, service.socket_folder)
     await service.stop()
+    return service
+
+
+def locks_of(service: PostgresService) -> list[Path]:
+    """The locks of a server: in its data folder, and beside its socket."""
+    return [service.data / "postmaster.pid", service.socket_folder / f".s.PGSQL.{service.config.port}.lock"]
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["data", "socket"])
+async def test_a_lock_whose_process_id_is_another_programs_by_now_does_not_hold_up_the_database(
+    ended_database: PostgresService, tmp_path: Path, which: int
+) -> None:
+    lock = locks_of(ended_database)[which]
     # As after a power cut: the id in the lock is that of a program of the same account.
     other = await asyncio.create_subprocess_exec("sleep", "60", user=account_for(ACCOUNT))
-    lines = (tmp_path / "lock").read_text().splitlines(keepends=True)
+    lines = (tmp_path / lock.name).read_text().splitlines(keepends=True)
     lock.write_text("".join([f"{other.pid}\n", *lines[1:]]))
-    await service.start()
-    await service.stop()
-    other.kill()
-    await other.wait()
+    try:
+        await ended_database.start()
+        await ended_database.stop()
+        assert other.returncode is None
+    finally:
+        other.kill()
+        await other.wait()
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["data", "socket"])
+async def test_a_lock_that_came_empty_out_of_a_power_cut_does_not_hold_up_the_database(
+    ended_database: PostgresService, which: int
+) -> None:
+    locks_of(ended_database)[which].touch()
+    await ended_database.start()
+    await ended_database.stop()
+
+
+async def test_the_lock_beside_a_socket_is_enough_to_know_somebody_elses_server(
+    ended_database: PostgresService,
+) -> None:
+    await ended_database.start()
+    kept = locks_of(ended_database)[0].read_text()
+    locks_of(ended_database)[0].unlink()
+    with pytest.raises(ServiceFailed, match="started by somebody else"):
+        forget_dead_server(ended_database.data, ended_database.socket_folder)
+    locks_of(ended_database)[0].write_text(kept)
+    await ended_database.stop()
