@@ -16,13 +16,27 @@ from api.problems import RequestRefused
 from store.bus import BusConfig
 
 Purpose = Literal[
-    "sign_in_account", "sign_in_network", "link", "password", "share", "places", "routes", "changes", "quarantine"
+    "sign_in_account",
+    "sign_in_network",
+    "sign_in_guesses",
+    "wrong_guess_written",
+    "link",
+    "password",
+    "share",
+    "places",
+    "routes",
+    "changes",
+    "quarantine",
 ]
 
 LIMITS: dict[Purpose, RateLimitItem] = {
     "sign_in_account": parse("10 per 5 minutes"),
     # An office or a mobile operator shares one address among many.
     "sign_in_network": parse("100 per 5 minutes"),
+    # At one account, from everywhere together but for the networks its owner comes from: those have each their own.
+    "sign_in_guesses": parse("30 per hour"),
+    # An account, a network and ten minutes are one line of the audit, which nobody can fill.
+    "wrong_guess_written": parse("1 per 10 minutes"),
     "link": parse("60 per 5 minutes"),
     "password": parse("10 per hour"),
     # The share page asks every few seconds when no socket can be opened.
@@ -71,6 +85,16 @@ class RateLimits:
         metrics.LIMITED.labels(purpose).inc()
         seconds = max(1, LIMITS[purpose].get_expiry() // LIMITS[purpose].amount)
         raise RequestRefused(429, "too_many", "too many requests, wait a little", retry_after_s=seconds)
+
+    async def forgive(self, purpose: Purpose, key: str) -> None:
+        """Forget what was counted."""
+        item = LIMITS[purpose]
+        await self._own.clear(item, purpose, key)
+        if time.monotonic() >= self._resting_until_s:
+            try:
+                await self._shared.clear(item, purpose, key)
+            except (RedisError, OSError, TimeoutError):
+                self._resting_until_s = time.monotonic() + REST_S
 
     async def close(self) -> None:
         """Close the connections."""

@@ -11,6 +11,7 @@ SECONDS = Histogram(
 )
 MISTAKES = Counter("http_mistakes_total", "Requests answered with 500", ["route"])
 LIMITED = Counter("http_limited_total", "Requests refused for coming too often", ["purpose"])
+SIGN_INS = Counter("sign_ins_total", "Sign-ins tried and not refused unseen", ["way", "outcome"])
 PHONE = Counter("phone_requests_total", "Requests of phones over HTTP", ["format", "outcome"])
 BRIDGE_UP = Counter("phone_bridge_connections_total", "Connections of the phone bridge to the broker")
 BRIDGE_DOWN = Counter("phone_bridge_losses_total", "Connections of the phone bridge lost or not come about")

@@ -1,5 +1,6 @@
 """Signing in and out, by password or one-time link."""
 
+from api import metrics
 from api.context import Context
 from api.http import Endpoints, WithCookie
 from freight.accounts import actions
@@ -14,7 +15,8 @@ from freight.accounts.views import (
     SignInByLink,
     UserView,
 )
-from freight.networks import network
+from freight.errors import NotSignedIn
+from freight.networks import neighbourhood, network
 from freight.work import Work
 
 endpoints = Endpoints("Session")
@@ -25,15 +27,33 @@ async def prove(context: Context, client: Client, body: SignIn) -> actions.Prove
     where = network(client.address)
     await context.limits.check("sign_in_network", where)
     # One account has one count, in however many ways its number can be written.
-    account = next(filter(None, read_login(body.login)), "nobody")
-    await context.limits.check("sign_in_account", f"{where} {account}")
-    return await actions.prove(context.pool, body)
+    login = next(filter(None, read_login(body.login)), None)
+    await context.limits.check("sign_in_account", f"{where} {login or 'nobody'}")
+    account = await actions.find_account(context.pool, body.login, client)
+    # What cannot be a login is no account's to be guessed at.
+    guesses_at = account.user_id or login
+    near = neighbourhood(client.address)
+    guesses = f"{guesses_at} {near if account.comes_from_home else 'elsewhere'}"
+    if guesses_at is not None:
+        # Counted before it is known to be wrong: of many at once none would have been counted yet.
+        await context.limits.check("sign_in_guesses", guesses)
+    try:
+        proven = await actions.prove(account, body.password)
+    except NotSignedIn:
+        metrics.SIGN_INS.labels("password", "wrong").inc()
+        if guesses_at is not None and await context.limits.allows("wrong_guess_written", f"{guesses_at} {near}"):
+            await actions.write_wrong_guess(context.pool, account, client)
+        raise
+    if account.comes_from_home:
+        await context.limits.forgive("sign_in_guesses", guesses)
+    return proven
 
 
 @endpoints.add("POST", "/api/session", prepare=prove)
 async def sign_in(context: Context, work: Work, client: Client, prepared: actions.Proven) -> WithCookie[SessionView]:
     """Sign in by e-mail address or phone number and password."""
     token, user = await actions.sign_in(work.connection, prepared, client, context.config.session_days)
+    metrics.SIGN_INS.labels("password", "right").inc()
     return WithCookie(_view(context, user, token), token)
 
 
@@ -45,7 +65,12 @@ async def count_link(context: Context, client: Client) -> None:
 @endpoints.add("POST", "/api/session/link", prepare=count_link)
 async def sign_in_by_link(context: Context, work: Work, client: Client, body: SignInByLink) -> WithCookie[SessionView]:
     """Sign in by a one-time link, which is used up by it."""
-    token, user = await actions.sign_in_by_link(work.connection, body.token, client, context.config.session_days)
+    try:
+        token, user = await actions.sign_in_by_link(work.connection, body.token, client, context.config.session_days)
+    except NotSignedIn:
+        metrics.SIGN_INS.labels("link", "wrong").inc()
+        raise
+    metrics.SIGN_INS.labels("link", "right").inc()
     return WithCookie(_view(context, user, token), token)
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import ipaddress
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import msgspec
@@ -12,18 +12,23 @@ from freight.accounts.passwords import hash_password, verify_password
 from freight.accounts.phones import normalise_phone, read_login
 from freight.accounts.rules import check_name, check_password, normalise_email
 from freight.accounts.tokens import is_token, new_token, token_hash
-from freight.accounts.views import ChangePassword, ChangeSelf, SignIn, UserView
+from freight.accounts.views import ChangePassword, ChangeSelf, UserView
 from freight.config import Language
 from freight.errors import Conflict, Invalid, NotSignedIn
 from freight.events.facts import Subject
 from freight.live import ended
+from freight.networks import neighbourhood
 from freight.work import Work
 from store.pool import Connection, Pool
+
+Way = Literal["password", "link"]
 
 LINK_DAYS = 7
 LONGEST_USER_AGENT = 300
 # Browsers and phones one person is signed in with at the same time.
 MOST_SESSIONS = 50
+# A network someone has signed in from is his own for so long.
+HOME_DAYS = 90
 
 
 class Client(msgspec.Struct, frozen=True):
@@ -102,6 +107,17 @@ async def alive_sessions(connection: Connection, hashes: list[bytes]) -> set[byt
     return {row["token_hash"] for row in await connection.fetch(queries.ALIVE_SESSIONS, hashes)}
 
 
+class Account(msgspec.Struct, frozen=True):
+    """Whom a login names, as far as a sign-in needs it; nobody, where there is no such account.
+
+    `password_hash` is None where no password lets in; `comes_from_home`: the person has lately signed in from there.
+    """
+
+    user_id: int | None = None
+    password_hash: str | None = None
+    comes_from_home: bool = False
+
+
 class Proven(msgspec.Struct, frozen=True):
     """Who showed the right password, and the hash it was right by."""
 
@@ -109,19 +125,34 @@ class Proven(msgspec.Struct, frozen=True):
     password_hash: str
 
 
-async def prove(pool: Pool, request: SignIn) -> Proven:
-    """Whose e-mail address or phone number and password these are.
-
-    Raises NotSignedIn (code `wrong_credentials`) whatever of the two is wrong, Overloaded in a flood.
-    """
-    email, phone = read_login(request.login)
+async def find_account(pool: Pool, login: str, client: Client) -> Account:
+    """Whose e-mail address or phone number this is, and whether he has been known to come from there."""
     async with pool.acquire() as connection:
-        row = await connection.fetchrow(queries.CREDENTIALS, email, phone)
-    # Verified without a connection in hand: hashing takes longer than any query.
-    right = await verify_password(row["password_hash"] if row else None, request.password[:1000])
-    if row is None or not right or row["disabled"]:
+        row = await connection.fetchrow(
+            queries.CREDENTIALS, *read_login(login), neighbourhood(client.address), HOME_DAYS
+        )
+    if row is None:
+        return Account()
+    return Account(row["id"], None if row["disabled"] else row["password_hash"], row["comes_from_home"])
+
+
+async def prove(account: Account, password: str) -> Proven:
+    """That this is the account's password. Call it without a connection in hand: hashing takes longer than any query.
+
+    Raises NotSignedIn (code `wrong_credentials`) whether it is wrong or there is no such account, Overloaded in a
+    flood.
+    """
+    right = await verify_password(account.password_hash, password[:1000])
+    if account.user_id is None or account.password_hash is None or not right:
         raise _wrong_credentials()
-    return Proven(row["id"], row["password_hash"])
+    return Proven(account.user_id, account.password_hash)
+
+
+async def write_wrong_guess(pool: Pool, account: Account, client: Client) -> None:
+    """Write down that somebody did not know the password of an account; takes as long where there is none."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(queries.DO_NOT_WAIT_FOR_THE_DISK)
+        await connection.execute(queries.INSERT_WRONG_GUESS, account.user_id, neighbourhood(client.address))
 
 
 async def sign_in(connection: Connection, proven: Proven, client: Client, session_days: int) -> tuple[str, UserView]:
@@ -143,11 +174,13 @@ async def sign_in_by_link(
     user_id = await connection.fetchval(queries.USE_LINK, token_hash(token)) if is_token(token) else None
     if user_id is None:
         raise NotSignedIn("link_ended", "this link is unknown, used or expired")
-    return await open_session(connection, user_id, client, session_days)
+    return await open_session(connection, user_id, client, session_days, way="link")
 
 
-async def open_session(connection: Connection, user_id: int, client: Client, session_days: int) -> tuple[str, UserView]:
-    """A session for a person who has proved himself. Raises NotSignedIn when he is disabled."""
+async def open_session(
+    connection: Connection, user_id: int, client: Client, session_days: int, way: Way = "password"
+) -> tuple[str, UserView]:
+    """A session for a person who has proved himself, which is written down. Raises NotSignedIn when he is disabled."""
     row = await connection.fetchrow(queries.USER, user_id)
     if row is None:
         raise _wrong_credentials()
@@ -161,6 +194,8 @@ async def open_session(connection: Connection, user_id: int, client: Client, ses
         client.user_agent[:LONGEST_USER_AGENT],
     )
     await connection.execute(queries.DELETE_SURPLUS_SESSIONS, user_id, MOST_SESSIONS)
+    where = neighbourhood(client.address)
+    await audit(connection, user_id, None, "signed_in", subject=Subject("user", user_id), network=where, way=way)
     return token, user_view(row)
 
 

@@ -143,4 +143,5 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index("audit_organisation_id_at_idx", "organisation_id", "at"),
+    Index("audit_subject_at_idx", "subject_kind", "subject_id", "at"),
 )

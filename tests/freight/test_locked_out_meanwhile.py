@@ -11,6 +11,7 @@ from freight.accounts.actions import (
     Client,
     change_password,
     create_link,
+    find_account,
     first_password,
     lock_out,
     open_session,
@@ -21,7 +22,7 @@ from freight.accounts.actions import (
     sign_in,
     sign_in_by_link,
 )
-from freight.accounts.views import ChangePassword, SignIn
+from freight.accounts.views import ChangePassword
 from freight.config import FreightConfig
 from freight.driver_page.reading import driver_home
 from freight.drivers.devices import list_devices, remove_device
@@ -65,7 +66,7 @@ async def test_a_sign_in(database: Pool, dispatcher: Person, monkeypatch: pytest
     meanwhile(monkeypatch, "verify_password", lock)
     assert dispatcher.login is not None
     with pytest.raises(NotSignedIn):
-        proven = await prove(database, SignIn(dispatcher.login, CAST_PASSWORD))
+        proven = await prove(await find_account(database, dispatcher.login, Client()), CAST_PASSWORD)
         async with database.acquire() as connection:
             await sign_in(connection, proven, Client(), 1)
     assert await state(database, dispatcher) == (0, None)
@@ -123,7 +124,7 @@ async def test_a_request_that_is_just_being_granted(
     meanwhile(monkeypatch, step, begin)
     if step == "open_session":
         assert dispatcher.login is not None
-        proven = await prove(database, SignIn(dispatcher.login, CAST_PASSWORD))
+        proven = await prove(await find_account(database, dispatcher.login, Client()), CAST_PASSWORD)
         async with by(dispatcher, database, bus) as work:
             await sign_in(work.connection, proven, Client(), 1)
     else:

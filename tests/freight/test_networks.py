@@ -2,7 +2,7 @@
 
 import pytest
 
-from freight.networks import network
+from freight.networks import neighbourhood, network
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,17 @@ from freight.networks import network
 )
 def test_one_visitor_is_counted_once(address: str | None, counted: str) -> None:
     assert network(address) == counted
+
+
+@pytest.mark.parametrize(
+    ("address", "near"),
+    [
+        ("203.0.113.7", "203.0.113.0/24"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1::/48"),
+        ("::ffff:203.0.113.7", "203.0.113.0/24"),
+        (None, "unknown"),
+        ("somewhere", "unknown"),
+    ],
+)
+def test_a_person_is_known_by_a_neighbourhood_that_names_nobody(address: str | None, near: str) -> None:
+    assert neighbourhood(address) == near
