@@ -77,7 +77,7 @@ async def create_user(
     email = normalise_email(email) if email else None
     phone = normalise_phone(phone) if phone else None
     if password is not None:
-        check_password(password, field="password", names=(email or "", phone or ""))
+        check_password(password, field="password", names=(name, email or "", phone or ""))
     hashed = await hash_password(password) if password is not None else None
     try:
         created = await connection.fetchval(
@@ -222,7 +222,7 @@ async def prove_current(pool: Pool, user_id: int, request: ChangePassword) -> Ne
         row = await connection.fetchrow(queries.PASSWORD_HASH, user_id)
     if row is None or not await verify_password(row["password_hash"], request.current[:1000]):
         raise _wrong_current()
-    check_password(request.new, names=(row["email"] or "", row["phone"] or "", request.current))
+    check_password(request.new, names=(row["name"], row["email"] or "", row["phone"] or "", request.current))
     return NewPassword(await hash_password(request.new), row["password_hash"])
 
 
@@ -249,7 +249,7 @@ async def first_password(pool: Pool, user_id: int, password: str) -> NewPassword
         row = await connection.fetchrow(queries.PASSWORD_HASH, user_id)
     if row is None:
         raise NotSignedIn
-    check_password(password, names=(row["email"] or "", row["phone"] or ""))
+    check_password(password, names=(row["name"], row["email"] or "", row["phone"] or ""))
     return NewPassword(await hash_password(password), None)
 
 

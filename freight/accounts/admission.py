@@ -83,7 +83,7 @@ async def replace_password(connection: Connection, person: Person, password: str
     """Give a person another password; every session and unused link ends. Raises Invalid for a poor one.
 
     Call it in a transaction."""
-    check_password(password, field="password", names=(person.email or "", person.phone or ""))
+    check_password(password, field="password", names=(person.name, person.email or "", person.phone or ""))
     hashed = await hash_password(password)
     await connection.execute(queries.SET_PASSWORD, person.id, hashed)
     await end_access(connection, person.id)

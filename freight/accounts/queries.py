@@ -36,7 +36,7 @@ from users u where u.email = $1 or u.phone = $2
 order by u.id limit 1
 """
 
-PASSWORD_HASH = "select password_hash, email, phone from users where id = $1 and disabled_at is null"
+PASSWORD_HASH = "select password_hash, name, email, phone from users where id = $1 and disabled_at is null"
 
 SET_PASSWORD = "update users set password_hash = $2 where id = $1"
 

@@ -2,6 +2,7 @@
 
 import re
 
+from freight.accounts.guessing import is_guessable
 from freight.accounts.views import UserView
 from freight.errors import Invalid, NotAllowed
 from freight.texts import tidy
@@ -9,24 +10,16 @@ from freight.texts import tidy
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,60}")
-# The first guesses of everyone who guesses.
-_GUESSED = frozenset(
-    [
-        *("12345678", "123456789", "1234567890", "87654321", "11111111", "00000000"),
-        *("password", "password1", "passw0rd", "qwertyui", "qwerty123", "qwertyuiop", "йцукенгш"),
-        *("iloveyou", "admin123", "administrator", "kyrgyzstan", "bishkek1", "parol123", "пароль123"),
-    ]
-)
 
 
 def check_password(password: str, *, field: str = "new", names: tuple[str, ...] = ()) -> None:
-    """Raises Invalid when the password is too short, too long, everyone's first guess, or one of `names`."""
+    """Raises Invalid when the password is too short, too long, among the first guesses, or made of `names`."""
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid(field, "password_too_short", "at least 8 characters are needed", {"minimum": SHORTEST_PASSWORD})
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(field, "password_too_long", "at most 200 characters", {"maximum": LONGEST_PASSWORD})
     folded = password.casefold()
-    if folded in _GUESSED or len(set(folded)) < 4 or folded in {name.casefold() for name in names}:
+    if len(set(folded)) < 4 or folded in {name.casefold() for name in names} or is_guessable(password, names):
         raise Invalid(field, "password_guessable", "this password is among the first to be guessed")
 
 

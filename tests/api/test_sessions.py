@@ -105,6 +105,7 @@ BAD_PASSWORDS = [
     ({"current": CAST_PASSWORD, "new": "короче"}, "password_too_short", "new"),
     ({"current": CAST_PASSWORD, "new": "12345678"}, "password_guessable", "new"),
     ({"current": CAST_PASSWORD, "new": "aibek@alatoo.example"}, "password_guessable", "new"),
+    ({"current": CAST_PASSWORD, "new": "Усенов1985"}, "password_guessable", "new"),
     ({"current": CAST_PASSWORD, "new": CAST_PASSWORD}, "password_guessable", "new"),
     ({"current": CAST_PASSWORD, "new": "a1" * 101}, "password_too_long", "new"),
 ]

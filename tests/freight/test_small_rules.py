@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import time
 
 import pytest
 
@@ -31,6 +32,38 @@ def test_a_password_that_is_guessed_first_is_refused(password: str, code: str) -
     with pytest.raises(Invalid) as refused:
         check_password(password, names=("me@example.com",))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("sunshine1", "dragon123", "superman2020", "Passw0rd!", "1q2w3e4r", "liverpool1", "19900512", "qazwsxedc"),
+        *("привет123", "пароль2024", "йцукен123", "фывапролд", "Gfhjkm123", "bishkek2024", "Кыргызстан1", "kamaz5511"),
+    ],
+)
+def test_what_many_use_is_guessed_first_in_every_alphabet(password: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_password(password)
+    assert refused.value.code == "password_guessable"
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Усенов1985", "usenov1985", "jyrgal2024", "Zhyrgal77", "alatoo1234", "0555123456", "УсеновЖыргал", "usenovjyrgal"],
+)
+def test_a_password_made_of_ones_own_names_is_refused(password: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_password(password, names=("Жыргал Усенов", "office@alatoo.example", "+996555123456"))
+    assert refused.value.code == "password_guessable"
+
+
+@pytest.mark.parametrize(
+    "password", ["kumtor-42-naryn", "перевал Долон", "tractor77km", "a2b4c6d8", "4@8({[<369&#!1/" * 13]
+)
+def test_a_password_nobody_guesses_is_taken_at_once(password: str) -> None:
+    began_s = time.process_time()
+    check_password(password, names=("Жыргал Усенов", "office@alatoo.example", "+996555123456"))
+    assert time.process_time() - began_s < 3
 
 
 def test_a_long_sentence_is_a_password() -> None:
