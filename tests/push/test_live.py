@@ -47,7 +47,7 @@ async def frames_of_a_fast_truck(firm: Firm, trip_id: int, page: Browser) -> int
         sequence += 1
         await firm.move(trip_id, sequence, stored=False)
         await asyncio.sleep(0.02)
-    await until(lambda: page.positions[trip_id]["sequence"] == sequence)
+    await until(lambda: page.positions.get(trip_id, {}).get("sequence") == sequence)
     return len(page.of_type("positions"))
 
 
