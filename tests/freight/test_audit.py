@@ -31,7 +31,7 @@ async def test_what_a_dispatcher_does_to_a_driver_names_both(
     assert driver.driver_id is not None
     async with by(dispatcher, database, bus) as work:
         await create_driver_link(work, CONFIG, driver.driver_id)
-        devices = await list_devices(work.connection, CONFIG, work.organisation_id, driver.driver_id)
+        devices = await list_devices(work.connection, work.organisation_id, driver.driver_id)
         await remove_device(work, devices[0].id)
     assert await deeds(database) == [
         (action, dispatcher.user_id, "driver", driver.driver_id)
