@@ -81,7 +81,8 @@ class Mutant(NamedTuple):
     """One line of a file, and what is written in its place."""
 
     path: str
-    line: int
+    number: int
+    line: str
     written: str
 
 
@@ -95,7 +96,7 @@ def mutants_of(path: Path, edges: bool) -> Iterator[Mutant]:
         for guard, instead in [*LOCKS, *LIMITS, *PRIVACY]:
             for found in re.finditer(guard, line):
                 written = line[: found.start()] + found.expand(instead) + line[found.end() :]
-                yield Mutant(name, number, written)
+                yield Mutant(name, number, line, written)
     if edges:
         yield from _edges(name, text)
 
@@ -111,7 +112,7 @@ def _edges(name: str, text: str) -> Iterator[Mutant]:
         number, start, end = node.comparators[0].lineno - 1, node.left.end_col_offset, node.comparators[0].col_offset
         # Offsets are in bytes.
         line = lines[number].encode()
-        yield Mutant(name, number, (line[:start] + f" {edge} ".encode() + line[end:]).decode())
+        yield Mutant(name, number, lines[number], (line[:start] + f" {edge} ".encode() + line[end:]).decode())
 
 
 def tests_of(path: str) -> list[str]:
@@ -125,7 +126,7 @@ def survives(mutant: Mutant, copy: Path, tests: list[str]) -> bool:
     target = copy / mutant.path
     whole = target.read_text(encoding="utf-8")
     lines = whole.splitlines(keepends=True)
-    lines[mutant.line] = f"{mutant.written}\n"
+    lines[mutant.number] = f"{mutant.written}\n"
     target.write_text("".join(lines), encoding="utf-8")
     try:
         words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
@@ -144,7 +145,7 @@ def main() -> None:
     arguments = parser.parse_args()
     files = [path for name in arguments.paths for path in sorted((ROOT / name).rglob("*.py")) or [ROOT / name]]
     found = [mutant for path in files for mutant in mutants_of(path, arguments.edges)]
-    chosen = [one for one in found if re.search(arguments.only, _line(one))]
+    chosen = [one for one in found if re.search(arguments.only, one.line)]
     give_up_at = time.monotonic() + arguments.minutes * 60
     with tempfile.TemporaryDirectory(prefix="reis-mutants-") as folder:
         copy = Path(folder) / "copy"
@@ -160,14 +161,10 @@ def main() -> None:
             alive += survived
             word = "SURVIVES" if survived else "missed"
             print(
-                f"{word:<9} {mutant.path}:{mutant.line + 1} {_line(mutant).strip()} → {mutant.written.strip()}",
+                f"{word:<9} {mutant.path}:{mutant.number + 1} {mutant.line.strip()} → {mutant.written.strip()}",
                 flush=True,
             )
         print(f"{alive} survive")
-
-
-def _line(mutant: Mutant) -> str:
-    return (ROOT / mutant.path).read_text(encoding="utf-8").splitlines()[mutant.line].strip()
 
 
 if __name__ == "__main__":

@@ -258,6 +258,16 @@ async def test_the_end_of_a_shift_forgets_the_place(office: Browser, cab: Browse
     assert (again.on_shift, again.shift_place) == (True, None)
 
 
+async def test_a_driver_who_is_locked_out_is_on_no_shift_and_nowhere(
+    office: Browser, cab: Browser, driver: Person, database: Pool, bus: Bus
+) -> None:
+    await cab.client.post("/api/driver/shift", json={"on_shift": True})
+    await heard_at_balykchy(bus, driver)
+    await database.execute("update users set disabled_at = now() where id = $1", driver.user_id)
+    [gone] = (await office.get("/api/drivers", DriverList)).drivers
+    assert (gone.disabled, gone.on_shift, gone.shift_place) == (True, False, None)
+
+
 async def test_a_place_of_the_shift_is_hidden_on_any_trip_and_from_strangers(
     office: Browser, rival_office: Browser, cab: Browser, driver: Person, bus: Bus
 ) -> None:
