@@ -25,7 +25,7 @@ setup: ## Install and build what running needs
 setup-test:
 	@setup/setup.sh test
 
-test: setup-test lint coverage ## Set up, check the code, run every test
+test: setup-test lint $(if $(filter tests,$(TESTS)),coverage) ## Set up, check the code, run every test
 	@$(BIN)/pytest $(WORKERS) $(TESTS)
 
 test-quick: setup-test ## The inner loop: rules, geo, freight, api and store; no browser, no killed services, no lint

@@ -19,6 +19,7 @@ from tests.services import RealServices
 from tests.workers import pytest_xdist_make_scheduler as pytest_xdist_make_scheduler
 
 numbers = itertools.count(1)
+OWN_FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -28,13 +29,30 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"not covered without root: {marker.args[0]}. To run it: sudo .venv/bin/pytest '{item.nodeid}'")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this run a folder of its own. The usual one is closed to other accounts, those of services among them, by
+    whichever run begins next."""
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="reis-pytest-")
+        config.stash[OWN_FOLDER] = Path(config.option.basetemp)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """What went well leaves nothing behind; what failed can be looked at."""
+    folder = session.config.stash.get(OWN_FOLDER, None)
+    if folder is not None and exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def walkable_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The services' accounts must be able to walk down to the folder of a test that starts its own."""
     base = tmp_path_factory.getbasetemp()
     # A worker's folder is one deeper than that of a run in one process.
     for folder in (base, *base.parents[:2]):
-        # Only where it is missing: with --basetemp a parent may be /tmp itself.
+        # Only where it is missing: a parent may be /tmp itself.
         mode = folder.stat().st_mode
         if mode & 0o055 != 0o055:
             folder.chmod(mode | 0o055)
