@@ -15,9 +15,9 @@ from freight.events.views import EventList
 from freight.fields import Id, ShortText
 from freight.orders.views import ChangeStop
 from freight.routes.views import PlanRoute, RouteView
-from freight.tracking.paths import track_view
 from freight.tracking.views import TrackView
 from freight.trips import actions, reading, stops
+from freight.trips.paths import track_view
 from freight.trips.reading import TripState
 from freight.trips.stops import PlannedRoute
 from freight.trips.views import EndTrip, NewMark, NewTrip, TripDetail, TripPage, TripView

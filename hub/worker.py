@@ -18,10 +18,10 @@ from freight.drivers.broker import BROKER_DEVICE, reconcile_devices, sync_device
 from freight.drivers.phones import delete_old_quarantine
 from freight.events.actions import NOTIFY
 from freight.live import Told
-from freight.tracking.finishing import finish_trip
 from freight.tracking.outcomes import FINISH_TRIP
 from freight.tracking.refolds import SILENCE, close_overdue_windows, sweep_silent_arrivals
 from freight.tracking.silences import SILENT_AFTER, sweep_silences
+from freight.trips.finishing import finish_trip
 from freight.work import unit_of_work
 from hub.wall_clock import WallClock
 from push.notify import notify

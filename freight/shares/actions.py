@@ -18,8 +18,8 @@ from freight.shares import queries
 from freight.shares.rules import MOST_PER_TRIP, VISIT, check_expiry, device_of, network_of, share_token
 from freight.shares.views import ChangeShare, NewShare, PublicStop, PublicTrip, ShareView, ShareVisit, Watcher
 from freight.texts import tidy
-from freight.tracking.paths import track_view
 from freight.trips.actions import owned_trip
+from freight.trips.paths import track_view
 from freight.trips.reading import route_view, trip_views
 from freight.work import Work
 from store.pool import Connection

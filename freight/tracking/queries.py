@@ -150,15 +150,6 @@ where t.id = $1 and t.window_to is not null
 
 RAISE_PLAN_VERSION = "update trips set plan_version = plan_version + 1 where id = $1"
 
-TRIP_TO_FINISH = """
-select t.driver_id, t.window_from, t.window_to from trips t
-where t.id = $1 and t.window_to is not null
-"""
-
-SAVE_FINISHED_TRACK = """
-update trips set track = st_geomfromewkb($2), track_length_m = $3 where id = $1 and window_to is not null
-"""
-
 # A trip with its stops and marks, as geo folds a track against.
 PLANS = """
 select t.id, t.order_id, t.organisation_id, t.driver_id, t.plan_version, t.window_from,
@@ -213,11 +204,4 @@ join lateral (
 where t.window_to is null
 order by t.id
 limit $1
-"""
-
-# The path a trip keeps: its simplified track once its positions are past their retention.
-TRACK = """
-select t.driver_id, t.window_from, st_asbinary(t.track, 'NDR') as line, coalesce(k.fix_count, 0) as fix_count
-from trips t left join tracks k on k.trip_id = t.id
-where t.id = $1
 """

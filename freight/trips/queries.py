@@ -104,6 +104,13 @@ where s.id = $2 and t.driver_id = $1 and (t.window_to is null or t.window_to > n
 """
 
 
+# The path a trip keeps: its simplified track once its positions are past their retention.
+TRACK = """
+select t.driver_id, t.window_from, st_asbinary(t.track, 'NDR') as line, coalesce(k.fix_count, 0) as fix_count
+from trips t left join tracks k on k.trip_id = t.id
+where t.id = $1
+"""
+
 # --- changes ---
 
 # Two who give one driver a trip take turns; whoever tracks his present one only refers to the row and need not wait.
@@ -178,4 +185,13 @@ where t.id = $1 and ($3::float8[], $4::float8[]) = (
   from order_stops s where s.order_id = t.order_id
 )
 returning t.id
+"""
+
+TRIP_TO_FINISH = """
+select t.driver_id, t.window_from, t.window_to from trips t
+where t.id = $1 and t.window_to is not null
+"""
+
+SAVE_FINISHED_TRACK = """
+update trips set track = st_geomfromewkb($2), track_length_m = $3 where id = $1 and window_to is not null
 """

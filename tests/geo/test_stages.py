@@ -8,7 +8,7 @@ import pytest
 
 from geo.fences import Fence
 from geo.fix import Flag
-from geo.stages import Folded, Mark, Plan, decode_state, encode_state, fold, initial, silent_arrival, stage_of
+from geo.stages import Folded, Mark, Plan, fold, initial, silent_arrival, stage_of
 from tests.geo.drives import KMH, Drive, at, brief, circle, plan, square
 
 
@@ -388,26 +388,3 @@ def test_a_nights_backlog_gives_the_right_stages_at_the_right_times():
     after = Drive().stand(36_060, 37_000, 400_000)
     everything = Drive(live.rows + night.rows + after.rows)
     assert visits(everything, trip) == [(0, 0, 3618), (1, 32_042, None)]
-
-
-def test_the_state_stays_small_and_survives_storage():
-    drive = Drive().stand(0, 600, 0).drive(700, 4700, 1000, 99_000, 60).fix(4710, 300_000).fix(4720, 300_100)
-    state = folded(drive).state
-    assert len(state.suspects) == 2
-    assert len(encode_state(state)) < 300
-    assert decode_state(encode_state(state)) == state
-
-
-@pytest.mark.parametrize("data", [None, b"", b"\x01", b"\xff", encode_state(initial(plan()))[:1] + b"\x02"])
-def test_a_state_that_cannot_be_read_asks_for_a_refold(data: bytes | None):
-    assert decode_state(data) is None
-
-
-def test_a_state_of_another_version_asks_for_a_refold():
-    assert decode_state(encode_state(msgspec.structs.replace(initial(plan()), version=99))) is None
-
-
-def test_folding_leaves_the_given_state_alone():
-    state = initial(plan())
-    fold(plan(), state, Drive().stand(0, 600, 0).columns)
-    assert state == initial(plan())

@@ -8,9 +8,9 @@ import pytest
 from freight.errors import NotFound
 from freight.live import Changed, Happened, Told
 from freight.tracking import refolds
-from freight.tracking.finishing import finish_trip
 from freight.tracking.refolds import close_overdue_windows, refold, sweep_silent_arrivals
 from freight.tracking.silences import sweep_silences
+from freight.trips.finishing import finish_trip
 from ingest.pipeline import Pipeline
 from store.pool import Connection, Pool
 from tests.ingest.world import LOADING, UNLOADING, Carried, circle, drive, fix, make_trip, message

@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 
 from freight.moments import microseconds
-from freight.tracking import queries
 from freight.tracking.stored_track import read_track
 from freight.tracking.views import TrackView
+from freight.trips import queries
 from geo.fix import Columns, columns
 from geo.track import encode_track
 from store.pool import Connection

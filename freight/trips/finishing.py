@@ -5,8 +5,8 @@ import asyncio
 import numpy as np
 
 from freight.moments import microseconds
-from freight.tracking.queries import SAVE_FINISHED_TRACK, TRIP_TO_FINISH
 from freight.tracking.stored_track import read_track
+from freight.trips.queries import SAVE_FINISHED_TRACK, TRIP_TO_FINISH
 from geo.fences import haversine_m
 from geo.fix import Columns
 from geo.track import drawable, simplify
