@@ -140,6 +140,22 @@ async def test_an_acquitted_leap_loses_its_flag_in_the_rows_of_earlier_batches(
     assert await database.fetchval("select lon from tracks") == 71.04
 
 
+async def test_a_leap_is_acquitted_in_its_own_drivers_points_alone(
+    database: Pool, pipeline: Pipeline, trip: Carried
+) -> None:
+    # Two trucks side by side, to the last bit; only one goes on to prove that it is there.
+    async with database.acquire() as connection:
+        other = await make_trip(connection)
+    await database.execute("update trips set window_from = $1", trip.window_from)
+    for one in (trip, other):
+        for minute, place in ((1, (42.8746, 74.5698)), (2, (41.0, 71.02)), (3, (41.0, 71.03))):
+            await send(pipeline, one, fix(at(trip, minute), *place))
+    suspects = "select count(*) from positions where flags & 4 <> 0 and driver_id = $1"
+    assert [await database.fetchval(suspects, one.driver_id) for one in (trip, other)] == [2, 2]
+    await send(pipeline, trip, fix(at(trip, 4), 41.0, 71.04))
+    assert [await database.fetchval(suspects, one.driver_id) for one in (trip, other)] == [0, 2]
+
+
 async def test_fixes_outside_the_window_are_not_stored(database: Pool, pipeline: Pipeline, trip: Carried) -> None:
     aftermath = await send(pipeline, trip, fix(at(trip, -1), *LOADING), fix(at(trip, 1), *LOADING))
     assert await database.fetchval("select count(*) from positions") == 1
